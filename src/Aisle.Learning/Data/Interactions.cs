@@ -1,0 +1,148 @@
+namespace Aisle.Learning.Data;
+
+/// <summary>
+/// A sparse users × items matrix in compressed rows: row u holds the items that user u touched, ascending, with a weight
+/// and optionally a time each. Immutable; item and user indices are dense.
+/// </summary>
+public sealed class Interactions
+{
+    private readonly long[] _rowStarts;
+    private readonly int[] _items;
+    private readonly float[] _weights;
+    private readonly long[]? _times;
+
+    private Interactions(int items, long[] rowStarts, int[] columns, float[] weights, long[]? times)
+    {
+        this.Items = items;
+        this._rowStarts = rowStarts;
+        this._items = columns;
+        this._weights = weights;
+        this._times = times;
+    }
+
+    public int Users => this._rowStarts.Length - 1;
+
+    public int Items { get; }
+
+    /// <summary>Stored (user, item) pairs.</summary>
+    public long Count => this._rowStarts[^1];
+
+    public bool HasTimes => this._times is not null;
+
+    /// <summary>Items of one user, ascending and distinct.</summary>
+    public ReadOnlySpan<int> ItemsOf(int user) => this._items.AsSpan((int)this._rowStarts[user], this.CountOf(user));
+
+    /// <summary>Weights beside <see cref="ItemsOf"/>; finite.</summary>
+    public ReadOnlySpan<float> WeightsOf(int user) => this._weights.AsSpan((int)this._rowStarts[user], this.CountOf(user));
+
+    /// <summary>Unix seconds of the latest interaction of each pair, beside <see cref="ItemsOf"/>; empty without times.</summary>
+    public ReadOnlySpan<long> TimesOf(int user) =>
+        this._times is null ? default : this._times.AsSpan((int)this._rowStarts[user], this.CountOf(user));
+
+    public int CountOf(int user) => (int)(this._rowStarts[user + 1] - this._rowStarts[user]);
+
+    /// <summary>
+    /// Builds the matrix from triples in any order. Repeated (user, item) pairs become one: weights are added, the latest time is kept.
+    /// </summary>
+    /// <param name="users">Row of each triple, in [0, userCount).</param>
+    /// <param name="items">Column of each triple, in [0, itemCount).</param>
+    /// <param name="weights">Finite weight of each triple; empty means 1 each.</param>
+    /// <param name="times">Unix seconds of each triple; empty means none.</param>
+    /// <exception cref="ArgumentException">Lengths differ, an index is out of range or a weight is not finite; the message names the first such triple.</exception>
+    public static Interactions From(
+        int userCount, int itemCount, ReadOnlySpan<int> users, ReadOnlySpan<int> items, ReadOnlySpan<float> weights = default, ReadOnlySpan<long> times = default)
+    {
+        Check(userCount, itemCount, users, items, weights, times);
+
+        var starts = new long[userCount + 1];
+        foreach (var user in users) starts[user + 1]++;
+        for (var u = 0; u < userCount; u++) starts[u + 1] += starts[u];
+
+        // Counting sort by user; then each short row is sorted by item and its repeats are merged in place.
+        var next = starts.AsSpan(0, userCount).ToArray();
+        var order = new int[users.Length];
+        for (var i = 0; i < users.Length; i++) order[next[users[i]]++] = i;
+
+        var columns = new int[users.Length];
+        var values = new float[users.Length];
+        var stamps = times.IsEmpty ? null : new long[users.Length];
+        var merged = new long[userCount + 1];
+        var keys = Array.Empty<int>();
+        long written = 0;
+        for (var u = 0; u < userCount; u++)
+        {
+            var row = order.AsSpan((int)starts[u], (int)(starts[u + 1] - starts[u]));
+            if (keys.Length < row.Length) keys = new int[Math.Max(row.Length, keys.Length * 2)];
+            for (var i = 0; i < row.Length; i++) keys[i] = items[row[i]];
+            keys.AsSpan(0, row.Length).Sort(row);
+
+            var rowStart = written;
+            for (var i = 0; i < row.Length; i++)
+            {
+                var weight = weights.IsEmpty ? 1f : weights[row[i]];
+                if (written > rowStart && columns[written - 1] == keys[i])
+                {
+                    values[written - 1] += weight;
+                    if (stamps is not null) stamps[written - 1] = Math.Max(stamps[written - 1], times[row[i]]);
+                    continue;
+                }
+
+                columns[written] = keys[i];
+                values[written] = weight;
+                if (stamps is not null) stamps[written] = times[row[i]];
+                written++;
+            }
+
+            merged[u + 1] = written;
+        }
+
+        return new Interactions(itemCount, merged, columns, values, stamps);
+    }
+
+    /// <summary>The items × users matrix: row i lists the users that touched item i, ascending.</summary>
+    public Interactions Transpose()
+    {
+        var starts = new long[this.Items + 1];
+        for (long i = 0; i < this.Count; i++) starts[this._items[i] + 1]++;
+        for (var i = 0; i < this.Items; i++) starts[i + 1] += starts[i];
+
+        var next = starts.AsSpan(0, this.Items).ToArray();
+        var columns = new int[this.Count];
+        var values = new float[this.Count];
+        var stamps = this._times is null ? null : new long[this.Count];
+        for (var user = 0; user < this.Users; user++)
+        {
+            for (var i = this._rowStarts[user]; i < this._rowStarts[user + 1]; i++)
+            {
+                var at = next[this._items[i]]++;
+                columns[at] = user;
+                values[at] = this._weights[i];
+                if (stamps is not null) stamps[at] = this._times![i];
+            }
+        }
+
+        return new Interactions(this.Users, starts, columns, values, stamps);
+    }
+
+    private static void Check(
+        int userCount, int itemCount, ReadOnlySpan<int> users, ReadOnlySpan<int> items, ReadOnlySpan<float> weights, ReadOnlySpan<long> times)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(userCount);
+        ArgumentOutOfRangeException.ThrowIfNegative(itemCount);
+        if (items.Length != users.Length || (!weights.IsEmpty && weights.Length != users.Length) || (!times.IsEmpty && times.Length != users.Length))
+        {
+            throw new ArgumentException(
+                $"users ({users.Length}), items ({items.Length}), weights ({weights.Length}) and times ({times.Length}) must have one entry per interaction; weights and times may be empty.");
+        }
+
+        for (var i = 0; i < users.Length; i++)
+        {
+            if ((uint)users[i] >= (uint)userCount)
+                throw new ArgumentException($"Interaction {i}: user {users[i]} is out of range; there are {userCount} users, numbered from 0.");
+            if ((uint)items[i] >= (uint)itemCount)
+                throw new ArgumentException($"Interaction {i}: item {items[i]} is out of range; there are {itemCount} items, numbered from 0.");
+            if (!weights.IsEmpty && !float.IsFinite(weights[i]))
+                throw new ArgumentException($"Interaction {i} (user {users[i]}, item {items[i]}): weight {weights[i]} is not a finite number.");
+        }
+    }
+}

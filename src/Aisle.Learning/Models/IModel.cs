@@ -1,0 +1,48 @@
+namespace Aisle.Learning.Models;
+
+/// <summary>A fitted model: it scores and is saved, nothing else. Safe for concurrent use.</summary>
+/// <remarks>
+/// Scores are comparable within one call only; larger is better. An item about which the model knows nothing scores
+/// <see cref="float.NegativeInfinity"/>; callers leave such items out.
+/// </remarks>
+public interface IModel
+{
+    string Name { get; }
+
+    /// <summary>Users seen in training; known users are 0 … Users − 1.</summary>
+    int Users { get; }
+
+    /// <summary>Items of the catalogue that the model was trained on, 0 … Items − 1.</summary>
+    int Items { get; }
+
+    /// <summary>Scores every item for known users.</summary>
+    /// <param name="users">User indices in [0, Users).</param>
+    /// <param name="scores">Row-major, users.Length × Items; overwritten.</param>
+    void ScoreUsers(ReadOnlySpan<int> users, Span<float> scores);
+
+    /// <summary>Scores every item for a shopper given only by what they did (fold-in): no retraining, not even a known user.</summary>
+    /// <param name="history">The shopper's interactions; may be empty.</param>
+    /// <param name="scores">Items values; overwritten.</param>
+    void ScoreHistory(History history, Span<float> scores);
+
+    /// <summary>Scores every item by its likeness to one item; the item itself scores <see cref="float.NegativeInfinity"/>.</summary>
+    void ScoreSimilar(int item, Span<float> scores);
+
+    /// <summary>Writes the model's numbers. The registry adds name, options, id map, scores and checksum around them.</summary>
+    void Save(Stream stream);
+}
+
+/// <summary>A shopper's interactions as parallel spans, in any order, items distinct.</summary>
+/// <param name="items">Item indices.</param>
+/// <param name="weights">Strength of each interaction, &gt; 0; empty means 1 each.</param>
+/// <param name="ages">Age of each interaction in days at the time of asking, ≥ 0; empty means unknown.</param>
+public readonly ref struct History(ReadOnlySpan<int> items, ReadOnlySpan<float> weights = default, ReadOnlySpan<float> ages = default)
+{
+    public ReadOnlySpan<int> Items { get; } = items;
+
+    public ReadOnlySpan<float> Weights { get; } = weights;
+
+    public ReadOnlySpan<float> Ages { get; } = ages;
+
+    public float Weight(int position) => this.Weights.IsEmpty ? 1f : this.Weights[position];
+}

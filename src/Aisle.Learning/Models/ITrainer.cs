@@ -1,0 +1,33 @@
+using Aisle.Learning.Data;
+
+namespace Aisle.Learning.Models;
+
+/// <summary>Fits one family of model. A trainer is immutable: its options (seed included) are given when it is made.</summary>
+public interface ITrainer
+{
+    /// <summary>The name by which the command line and the model file know this family, e.g. <c>als</c>.</summary>
+    string Name { get; }
+
+    /// <summary>Fits a model. The same interactions, options and thread count give the same model.</summary>
+    /// <param name="train">Users × items, at least one interaction, all weights finite.</param>
+    /// <param name="context">Threads, progress and cancellation.</param>
+    /// <exception cref="ArgumentException">There is nothing to learn from, or a weight is not finite.</exception>
+    IModel Fit(Interactions train, FitContext context);
+}
+
+/// <summary>What a fit may use and whom it tells.</summary>
+public sealed record FitContext
+{
+    /// <summary>Worker threads, at least 1. Default: all cores.</summary>
+    public int Threads { get; init; } = Environment.ProcessorCount;
+
+    public IProgress<TrainingStep>? Progress { get; init; }
+
+    public CancellationToken Cancellation { get; init; }
+}
+
+/// <summary>One step of a fit, for progress displays.</summary>
+/// <param name="Stage">What is being done, e.g. <c>iteration</c>.</param>
+/// <param name="Step">1-based.</param>
+/// <param name="Loss">The objective, where the model computes one.</param>
+public readonly record struct TrainingStep(string Model, string Stage, int Step, int Steps, double? Loss = null);

@@ -17,6 +17,9 @@ public interface ITrainer
     /// <exception cref="ArgumentException">There is nothing to learn from, or a weight is not above 0.</exception>
     /// <exception cref="OperationCanceledException">Cancelled through the context.</exception>
     IModel Fit(Interactions train, FitContext context);
+
+    /// <summary>The options in use, as JSON, for the model file.</summary>
+    System.Text.Json.JsonElement Options { get; }
 }
 
 /// <summary>What a fit may use and whom it tells.</summary>

@@ -67,7 +67,7 @@ internal static class EvaluationOutput
         var json = new JsonObject
         {
             ["model"] = result.Trainer.Name,
-            ["options"] = JsonNode.Parse(result.Trainer.OptionsJson),
+            ["options"] = JsonObject.Create(result.Trainer.Options),
             ["users"] = result.Train.Users,
             ["items"] = result.Train.Items,
             ["train_interactions"] = result.Train.Count,

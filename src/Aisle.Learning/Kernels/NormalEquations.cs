@@ -19,34 +19,39 @@ internal static unsafe class NormalEquations
     public static bool Solve(
         float* gram, float ridge, FactorMatrix rows, ReadOnlySpan<int> indices, ReadOnlySpan<float> weights, float baseTarget, float* x, float* scratch)
     {
+        if (!Factor(gram, ridge, rows, indices, weights, scratch)) return false;
+        var right = new Span<float>(x, rows.Stride);
+        right.Clear();
+        for (var i = 0; i < indices.Length; i++) Vectors.AddScaled(baseTarget + (weights.IsEmpty ? 1f : weights[i]), rows.PaddedValues(indices[i]), right);
+        Cholesky.Solve(scratch, rows.Dimensions, rows.Stride, x);
+        return true;
+    }
+
+    /// <summary>Forms the matrix at the start of <paramref name="scratch"/> and factors it there, for <see cref="Cholesky.Solve"/>.</summary>
+    /// <inheritdoc cref="Solve"/>
+    public static bool Factor(float* gram, float ridge, FactorMatrix rows, ReadOnlySpan<int> indices, ReadOnlySpan<float> weights, float* scratch)
+    {
         var stride = rows.Stride;
         var matrix = scratch;
         var gathered = scratch + ((nint)stride * stride);
         var weighted = gathered + (RowBlock * stride);
         new Span<float>(gram, stride * stride).CopyTo(new Span<float>(matrix, stride * stride));
         for (var i = 0; i < rows.Dimensions; i++) matrix[((nint)i * stride) + i] += ridge;
-
-        var right = new Span<float>(x, stride);
-        right.Clear();
         for (var start = 0; start < indices.Length; start += RowBlock)
         {
             var count = Math.Min(RowBlock, indices.Length - start);
             for (var i = 0; i < count; i++)
             {
                 var row = rows.PaddedValues(indices[start + i]);
-                var weight = weights.IsEmpty ? 1f : weights[start + i];
-                Vectors.AddScaled(baseTarget + weight, row, right);
-                row.CopyTo(new Span<float>(gathered + (i * stride), stride));
                 var scaled = new Span<float>(weighted + (i * stride), stride);
+                row.CopyTo(new Span<float>(gathered + (i * stride), stride));
                 scaled.Clear();
-                Vectors.AddScaled(weight, row, scaled);
+                Vectors.AddScaled(weights.IsEmpty ? 1f : weights[start + i], row, scaled);
             }
 
             Gram.Add(weighted, count, stride, gathered, matrix);
         }
 
-        if (!Cholesky.Factor(matrix, rows.Dimensions, stride)) return false;
-        Cholesky.Solve(matrix, rows.Dimensions, stride, x);
-        return true;
+        return Cholesky.Factor(matrix, rows.Dimensions, stride);
     }
 }

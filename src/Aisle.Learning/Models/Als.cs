@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Aisle.Learning.Data;
 using Aisle.Learning.Kernels;
@@ -80,7 +81,7 @@ public sealed class AlsTrainer : ITrainer
 
     public string Name => ModelName;
 
-    public string OptionsJson => TrainerOptions.Write(this._options, TrainerOptionsJson.Default.AlsOptions);
+    public JsonElement Options => JsonSerializer.SerializeToElement(this._options, TrainerOptionsJson.Default.AlsOptions);
 
     /// <summary>Each row is solved from the other side alone, so neither threads nor order change the result.</summary>
     public IModel Fit(Interactions train, FitContext context)

@@ -62,13 +62,9 @@ public sealed unsafe class AlsModel : IModel
     {
         TrainingInput.CheckHistory(this, history);
         TrainingInput.CheckScores(this, 1, scores);
-        var stride = this._items.Stride;
-        var length = NormalEquations.ScratchLength(stride) + stride;
-        if (_foldInScratch is null || _foldInScratch.Length < length) _foldInScratch = new AlignedFloats(length);
-        var factors = _foldInScratch.Pointer + NormalEquations.ScratchLength(stride);
-        var ridge = this._regularization.Ridge(history.Items.Length, this.Items);
+        var scratch = this.FoldInScratch(out var factors);
         if (!NormalEquations.Solve(
-            this._gram.Pointer, ridge, this._items, history.Items, history.Weights, this._regularization.UnobservedWeight, factors, _foldInScratch.Pointer))
+            this._gram.Pointer, this.Ridge(history), this._items, history.Items, history.Weights, this._regularization.UnobservedWeight, factors, scratch))
         {
             throw AlsRegularization.TooWeak();
         }
@@ -88,6 +84,28 @@ public sealed unsafe class AlsModel : IModel
         {
             if (this._itemLengths[other] > 0f) scores[other] /= this._itemLengths[other] * this._itemLengths[item];
         }
+    }
+
+    /// <summary>
+    /// A folded-in score is a sum over the history: y_j·x = Σ_i (α + w_i) y_jᵀA⁻¹y_i (Hu, Koren, Volinsky, section 5), where A is the matrix
+    /// of the shopper's equations.
+    /// </summary>
+    public bool Explain(History history, int item, Span<float> contributions)
+    {
+        TrainingInput.CheckHistory(this, history);
+        TrainingInput.CheckItem(this, item);
+        TrainingInput.CheckContributions(this, history, contributions);
+        var scratch = this.FoldInScratch(out var direction);
+        if (!NormalEquations.Factor(this._gram.Pointer, this.Ridge(history), this._items, history.Items, history.Weights, scratch)) throw AlsRegularization.TooWeak();
+        this._items.PaddedValues(item).CopyTo(new Span<float>(direction, this._items.Stride));
+        Cholesky.Solve(scratch, this.Factors, this._items.Stride, direction);
+        for (var i = 0; i < contributions.Length; i++)
+        {
+            var dot = Vectors.Dot(new ReadOnlySpan<float>(direction, this.Factors), this._items.Values(history.Items[i]));
+            contributions[i] = (this._regularization.UnobservedWeight + history.Weight(i)) * dot;
+        }
+
+        return true;
     }
 
     public void Save(Stream stream)
@@ -113,6 +131,17 @@ public sealed unsafe class AlsModel : IModel
         var regularization = new AlsRegularization(
             reader.ReadFinite("the unobserved weight"), reader.ReadFinite("the regularisation"), reader.ReadFinite("the frequency exponent"));
         return new AlsModel(ReadRows(reader, "the factors of the users", users, factors), ReadRows(reader, "the factors of the items", items, factors), regularization);
+    }
+
+    private float Ridge(History history) => this._regularization.Ridge(history.Items.Length, this.Items);
+
+    /// <summary>This thread's buffer for the equations, with room for one row of factors behind them.</summary>
+    private float* FoldInScratch(out float* row)
+    {
+        var length = NormalEquations.ScratchLength(this._items.Stride);
+        if (_foldInScratch is null || _foldInScratch.Length < length + this._items.Stride) _foldInScratch = new AlignedFloats(length + this._items.Stride);
+        row = _foldInScratch.Pointer + length;
+        return _foldInScratch.Pointer;
     }
 
     private static void WriteRows(ModelWriter writer, FactorMatrix matrix)

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Aisle.Learning.Data;
 using Aisle.Learning.Kernels;
 
@@ -41,7 +42,7 @@ public sealed class ItemNeighboursTrainer : ITrainer
 
     public string Name => ModelName;
 
-    public string OptionsJson => TrainerOptions.Write(this._options, TrainerOptionsJson.Default.ItemNeighboursOptions);
+    public JsonElement Options => JsonSerializer.SerializeToElement(this._options, TrainerOptionsJson.Default.ItemNeighboursOptions);
 
     public IModel Fit(Interactions train, FitContext context)
     {

@@ -53,6 +53,20 @@ public sealed class ItemNeighboursModel : IModel
         for (var i = 0; i < neighbours.Length; i++) scores[neighbours[i]] = similarities[i];
     }
 
+    public bool Explain(History history, int item, Span<float> contributions)
+    {
+        TrainingInput.CheckHistory(this, history);
+        TrainingInput.CheckItem(this, item);
+        TrainingInput.CheckContributions(this, history, contributions);
+        for (var i = 0; i < contributions.Length; i++)
+        {
+            var at = this._neighbours.ItemsOf(history.Items[i]).BinarySearch(item);
+            contributions[i] = at < 0 ? 0f : history.Weight(i) * this._neighbours.WeightsOf(history.Items[i])[at];
+        }
+
+        return true;
+    }
+
     public void Save(Stream stream)
     {
         using var writer = new ModelWriter(stream, this.Name, LayoutVersion);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Aisle.Learning.Data;
 
 namespace Aisle.Learning.Models;
@@ -28,7 +29,7 @@ public sealed class PopularityTrainer : ITrainer
 
     public string Name => ModelName;
 
-    public string OptionsJson => TrainerOptions.Write(this._options, TrainerOptionsJson.Default.PopularityOptions);
+    public JsonElement Options => JsonSerializer.SerializeToElement(this._options, TrainerOptionsJson.Default.PopularityOptions);
 
     /// <summary>An item's score is Σ weight · 2^(−age / half-life) over its interactions; ages are counted back from the latest interaction of all.</summary>
     public IModel Fit(Interactions train, FitContext context)
@@ -102,6 +103,15 @@ public sealed class PopularityModel : IModel
         TrainingInput.CheckScores(this, 1, scores);
         this._scores.CopyTo(scores);
         scores[item] = float.NegativeInfinity;
+    }
+
+    public bool Explain(History history, int item, Span<float> contributions)
+    {
+        TrainingInput.CheckHistory(this, history);
+        TrainingInput.CheckItem(this, item);
+        TrainingInput.CheckContributions(this, history, contributions);
+        contributions.Clear();
+        return false;
     }
 
     public void Save(Stream stream)

@@ -5,11 +5,9 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Aisle.Learning.Models;
 
-/// <summary>Reads and writes options records as JSON. Names are those of the records, bound at compile time; nothing unknown is accepted.</summary>
+/// <summary>Reads options records from JSON. Names are those of the records, bound at compile time; nothing unknown is accepted.</summary>
 internal static class TrainerOptions
 {
-    public static string Write<T>(T options, JsonTypeInfo<T> type) => JsonSerializer.Serialize(options, type);
-
     /// <exception cref="ArgumentException">A member is unknown or of the wrong kind; the message names what is allowed.</exception>
     public static T Read<T>(string model, string? json, JsonTypeInfo<T> type)
         where T : class, new()

@@ -58,4 +58,10 @@ internal static class TrainingInput
                 throw new ArgumentException($"{model.Name}: item {history.Items[i]} of the history has weight {history.Weights[i]}; weights must be finite and above 0.");
         }
     }
+
+    public static void CheckContributions(IModel model, History history, Span<float> contributions)
+    {
+        if (contributions.Length != history.Items.Length)
+            throw new ArgumentException($"{model.Name}: room for {contributions.Length} contributions was given; the history has {history.Items.Length} interactions.");
+    }
 }

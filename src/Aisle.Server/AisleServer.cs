@@ -1,5 +1,6 @@
 using Aisle.Engine;
 using Aisle.Server.Api;
+using Aisle.Server.Console;
 using Aisle.Server.Workers;
 using Microsoft.AspNetCore.DataProtection;
 
@@ -25,6 +26,7 @@ internal static class AisleServer
         services.AddSingleton(engine.Models);
         services.AddSingleton(engine.TrainingRuns);
         services.AddSingleton(engine.Recommendations);
+        services.AddSingleton(engine.Settings);
 
         services.AddSingleton<TrainingWorker>();
         services.AddHostedService(provider => provider.GetRequiredService<TrainingWorker>());
@@ -42,15 +44,23 @@ internal static class AisleServer
         services.AddApiAccess();
         services.AddApiCors();
         services.AddApiDescription();
+
+        services.AddHttpContextAccessor();
+        services.AddRazorComponents();
+        services.AddLocalization();
+        services.AddConsoleAccess();
     }
 
     public static void MapAisle(this WebApplication app)
     {
         app.UseExceptionHandler();
+        app.UseRequestLocalization(Languages.Configure);
         app.UseCors();
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UseAntiforgery();
 
+        app.MapStaticAssets();
         app.MapHealth();
         app.MapApiDescription();
         var api = app.MapGroup("/api/v1");
@@ -61,5 +71,6 @@ internal static class AisleServer
         api.MapModels();
         api.MapTrainingRuns();
         api.MapKeys();
+        app.MapConsole();
     }
 }

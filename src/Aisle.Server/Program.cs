@@ -8,6 +8,8 @@ var builder = WebApplication.CreateBuilder(new WebApplicationOptions
     // Pages and scripts lie beside the program, wherever it is started from.
     ContentRootPath = AppContext.BaseDirectory,
 });
+// The pages' files also where the program runs from its build folder, unpublished.
+builder.WebHost.UseStaticWebAssets();
 builder.Configuration.AddEnvironmentVariables("AISLE_").AddCommandLine(args);
 
 ServerOptions options;

@@ -124,6 +124,33 @@ public sealed class Interactions
         return new Interactions(this.Users, starts, columns, values, stamps);
     }
 
+    /// <summary>The same pairs with new weights; pairs whose new weight is not positive are left out.</summary>
+    /// <param name="map">Old weight to new weight; must be finite.</param>
+    public Interactions Reweight(Func<float, float> map)
+    {
+        var starts = new long[this.Users + 1];
+        var columns = new int[this.Count];
+        var values = new float[this.Count];
+        var stamps = this._times is null ? null : new long[this.Count];
+        long written = 0;
+        for (var user = 0; user < this.Users; user++)
+        {
+            for (var i = this._rowStarts[user]; i < this._rowStarts[user + 1]; i++)
+            {
+                var weight = map(this._weights[i]);
+                if (!(weight > 0)) continue;
+                columns[written] = this._items[i];
+                values[written] = weight;
+                if (stamps is not null) stamps[written] = this._times![i];
+                written++;
+            }
+
+            starts[user + 1] = written;
+        }
+
+        return new Interactions(this.Items, starts, columns, values, stamps);
+    }
+
     private static void Check(
         int userCount, int itemCount, ReadOnlySpan<int> users, ReadOnlySpan<int> items, ReadOnlySpan<float> weights, ReadOnlySpan<long> times)
     {

@@ -13,6 +13,9 @@ public interface ITrainer
     /// <param name="context">Threads, progress and cancellation.</param>
     /// <exception cref="ArgumentException">There is nothing to learn from, or a weight is not finite.</exception>
     IModel Fit(Interactions train, FitContext context);
+
+    /// <summary>The options in use, as JSON, for the model file.</summary>
+    System.Text.Json.JsonElement Options { get; }
 }
 
 /// <summary>What a fit may use and whom it tells.</summary>

@@ -1,1 +1,8 @@
-Console.WriteLine("aisle");
+using System.CommandLine;
+using Aisle.Cli.Commands;
+
+var root = new RootCommand("Aisle, a personalisation engine for online shops.")
+{
+    EvaluateCommand.Create(),
+};
+return await CommandRunner.RunAsync(root, args);

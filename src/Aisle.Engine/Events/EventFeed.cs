@@ -46,9 +46,25 @@ public sealed class EventFeed(IEventStore store)
         }
     }
 
+    /// <summary>Each listener gets the events once, whatever becomes of the others; what they threw is thrown when all have been told.</summary>
     private void Deliver(IReadOnlyList<StoredEvent> events)
     {
-        foreach (var listener in this._listeners) listener(events);
         this.Position = events[^1].Sequence;
+        List<Exception>? failures = null;
+        foreach (var listener in this._listeners)
+        {
+            try
+            {
+                listener(events);
+            }
+#pragma warning disable CA1031 // Collected and thrown below.
+            catch (Exception failure)
+#pragma warning restore CA1031
+            {
+                (failures ??= []).Add(failure);
+            }
+        }
+
+        if (failures is not null) throw new AggregateException("Listeners of the event feed failed.", failures);
     }
 }

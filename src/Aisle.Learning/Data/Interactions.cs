@@ -39,6 +39,12 @@ public sealed class Interactions
     public ReadOnlySpan<long> TimesOf(int user) =>
         this._times is null ? default : this._times.AsSpan((int)this._rowStarts[user], this.CountOf(user));
 
+    internal ReadOnlySpan<long> RowStarts => this._rowStarts;
+
+    internal ReadOnlySpan<int> AllItems => this._items.AsSpan(0, (int)this.Count);
+
+    internal ReadOnlySpan<float> AllWeights => this._weights.AsSpan(0, (int)this.Count);
+
     public int CountOf(int user) => (int)(this._rowStarts[user + 1] - this._rowStarts[user]);
 
     /// <summary>
@@ -99,6 +105,28 @@ public sealed class Interactions
         return new Interactions(itemCount, merged, columns, values, stamps);
     }
 
+    /// <summary>
+    /// Takes over rows that are already sorted: row u is columns[rowStarts[u] … rowStarts[u + 1]), ascending and distinct, with finite weights.
+    /// </summary>
+    /// <exception cref="ArgumentException">The arrays do not describe such rows.</exception>
+    internal static Interactions FromSortedRows(int itemCount, long[] rowStarts, int[] columns, float[] weights)
+    {
+        if (rowStarts.Length == 0 || rowStarts[0] != 0 || rowStarts[^1] != columns.Length || weights.Length != columns.Length)
+            throw new ArgumentException($"Row starts must run from 0 to the {columns.Length} columns, which need as many weights.");
+        for (var row = 0; row + 1 < rowStarts.Length; row++)
+        {
+            if (rowStarts[row + 1] < rowStarts[row] || rowStarts[row + 1] > columns.Length) throw new ArgumentException($"Row {row} ends before it starts or beyond the columns.");
+            for (var i = rowStarts[row]; i < rowStarts[row + 1]; i++)
+            {
+                if ((uint)columns[i] >= (uint)itemCount || (i > rowStarts[row] && columns[i] <= columns[i - 1]))
+                    throw new ArgumentException($"Row {row}: column {columns[i]} is not ascending, or not below {itemCount}.");
+                if (!float.IsFinite(weights[i])) throw new ArgumentException($"Row {row}, column {columns[i]}: weight {weights[i]} is not a finite number.");
+            }
+        }
+
+        return new Interactions(itemCount, rowStarts, columns, weights, null);
+    }
+
     /// <summary>The items × users matrix: row i lists the users that touched item i, ascending.</summary>
     public Interactions Transpose()
     {
@@ -122,6 +150,33 @@ public sealed class Interactions
         }
 
         return new Interactions(this.Users, starts, columns, values, stamps);
+    }
+
+    /// <summary>The same pairs with new weights; pairs whose new weight is not positive are left out.</summary>
+    /// <param name="map">Old weight to new weight; must be finite.</param>
+    public Interactions Reweight(Func<float, float> map)
+    {
+        var starts = new long[this.Users + 1];
+        var columns = new int[this.Count];
+        var values = new float[this.Count];
+        var stamps = this._times is null ? null : new long[this.Count];
+        long written = 0;
+        for (var user = 0; user < this.Users; user++)
+        {
+            for (var i = this._rowStarts[user]; i < this._rowStarts[user + 1]; i++)
+            {
+                var weight = map(this._weights[i]);
+                if (!(weight > 0)) continue;
+                columns[written] = this._items[i];
+                values[written] = weight;
+                if (stamps is not null) stamps[written] = this._times![i];
+                written++;
+            }
+
+            starts[user + 1] = written;
+        }
+
+        return new Interactions(this.Items, starts, columns, values, stamps);
     }
 
     private static void Check(

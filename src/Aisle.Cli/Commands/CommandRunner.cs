@@ -1,0 +1,44 @@
+using System.CommandLine;
+
+namespace Aisle.Cli.Commands;
+
+/// <summary>A call that cannot be carried out as given; the message names what is allowed.</summary>
+internal sealed class WrongCallException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>Runs a command and turns its outcome into the exit code: 0 success, 1 a failed run, 2 a wrong call.</summary>
+internal static class CommandRunner
+{
+    public const int Success = 0;
+    public const int Failed = 1;
+    public const int WrongCall = 2;
+
+    public static async Task<int> RunAsync(RootCommand root, string[] args)
+    {
+        var call = root.Parse(args);
+        if (call.Errors.Count > 0)
+        {
+            foreach (var error in call.Errors) await Console.Error.WriteLineAsync(error.Message);
+            return WrongCall;
+        }
+
+        try
+        {
+            return await call.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        }
+        catch (WrongCallException failure)
+        {
+            await Console.Error.WriteLineAsync(failure.Message);
+            return WrongCall;
+        }
+        catch (OperationCanceledException)
+        {
+            await Console.Error.WriteLineAsync("Cancelled.");
+            return Failed;
+        }
+        catch (Exception failure) when (failure is IOException or FormatException or InvalidDataException or ArgumentException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync(failure.Message);
+            return Failed;
+        }
+    }
+}

@@ -1,0 +1,119 @@
+using System.Collections.Concurrent;
+using Microsoft.Data.Sqlite;
+
+namespace Aisle.Engine.Storage.Sqlite;
+
+/// <summary>
+/// The file's connections: one that writes, in one transaction at a time, and as many that read as there are readers at once.
+/// Write-ahead logging lets the readers go on while a transaction is written.
+/// </summary>
+internal sealed class SqliteDatabase : IDisposable
+{
+    private readonly string _file;
+    private readonly SqliteSession _writer;
+    private readonly SemaphoreSlim _writing = new(1, 1);
+    private readonly ConcurrentBag<SqliteSession> _idleReaders = [];
+    private volatile bool _disposed;
+
+    public SqliteDatabase(string file)
+    {
+        this._file = file;
+        this._writer = SqliteSession.Open(file, readOnly: false);
+    }
+
+    /// <summary>The writing connection before anyone shares it, for settings and migrations.</summary>
+    public SqliteSession Writer => this._writer;
+
+    /// <summary>Makes every commit durable before it returns, and lets readers go on beside it.</summary>
+    public void SetDurability()
+    {
+        this._writer.Execute("PRAGMA journal_mode = WAL");
+        // FULL: each commit is on the disk before it is acknowledged, so that it survives a power cut; NORMAL would survive only the end of the process.
+        this._writer.Execute("PRAGMA synchronous = FULL");
+        this._writer.Execute("PRAGMA cache_size = -32768");
+    }
+
+    /// <summary>
+    /// Runs the work in one transaction that is durable when the task completes; an exception in the work undoes all of it.
+    /// The token counts until the transaction begins.
+    /// </summary>
+    public Task<T> WriteAsync<T>(Func<SqliteSession, T> work, CancellationToken cancellation) =>
+        this.WriteAsync(work, static () => { }, static () => { }, cancellation);
+
+    /// <summary>As above; tells the outcome while no other writing can begin, for what the writer remembers between transactions.</summary>
+    public async Task<T> WriteAsync<T>(Func<SqliteSession, T> work, Action committed, Action rolledBack, CancellationToken cancellation)
+    {
+        await this._writing.WaitAsync(cancellation);
+        try
+        {
+            ObjectDisposedException.ThrowIf(this._disposed, typeof(SqliteStore));
+            return await Task.Run(() => this.Write(work, committed, rolledBack), CancellationToken.None);
+        }
+        finally
+        {
+            this._writing.Release();
+        }
+    }
+
+    public T Read<T>(Func<SqliteSession, T> work)
+    {
+        ObjectDisposedException.ThrowIf(this._disposed, typeof(SqliteStore));
+        try
+        {
+            if (!this._idleReaders.TryTake(out var session)) session = SqliteSession.Open(this._file, readOnly: true);
+            var returned = false;
+            try
+            {
+                var result = work(session);
+                // A session whose work failed may still stand inside a reading, so only sound ones are used again.
+                if (!this._disposed)
+                {
+                    this._idleReaders.Add(session);
+                    returned = true;
+                }
+
+                return result;
+            }
+            finally
+            {
+                if (!returned) session.Dispose();
+            }
+        }
+        catch (SqliteException failure)
+        {
+            throw SqliteErrors.Describe(failure);
+        }
+    }
+
+    public void Dispose()
+    {
+        this._writing.Wait();
+        try
+        {
+            if (this._disposed) return;
+            this._disposed = true;
+            this._writer.Dispose();
+            while (this._idleReaders.TryTake(out var session)) session.Dispose();
+        }
+        finally
+        {
+            this._writing.Release();
+        }
+    }
+
+    private T Write<T>(Func<SqliteSession, T> work, Action committed, Action rolledBack)
+    {
+        try
+        {
+            var result = this._writer.InTransaction(() => work(this._writer));
+            committed();
+            return result;
+        }
+        catch (Exception failure)
+        {
+            rolledBack();
+            if (failure is SqliteException sqlite) throw SqliteErrors.Describe(sqlite);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,84 @@
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace Aisle.Engine.Storage.Sqlite;
+
+/// <summary>One connection with the statements prepared on it so far. Used by one thread at a time.</summary>
+internal sealed class SqliteSession : IDisposable
+{
+    /// <summary>How long a statement waits for another process; an import commits several times a second.</summary>
+    private const int BusyTimeoutMilliseconds = 30_000;
+
+    private readonly Dictionary<string, Statement> _statements = [];
+
+    private SqliteSession(SqliteConnection connection) => this.Connection = connection;
+
+    public SqliteConnection Connection { get; }
+
+    public static SqliteSession Open(string file, bool readOnly)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ConnectionString);
+        try
+        {
+            connection.Open();
+            var session = new SqliteSession(connection);
+            session.Execute($"PRAGMA busy_timeout = {BusyTimeoutMilliseconds}");
+            if (readOnly) session.Execute("PRAGMA query_only = 1");
+            return session;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The prepared statement of this text; prepared once for each connection.</summary>
+    public Statement Prepare(string sql)
+    {
+        if (!this._statements.TryGetValue(sql, out var statement)) this._statements[sql] = statement = new Statement(this.Connection.Handle!, sql);
+        return statement;
+    }
+
+    /// <summary>Runs statements that give no rows, without keeping them prepared.</summary>
+    public void Execute(string sql)
+    {
+        using var command = this.Connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
+    /// <summary>The first column of the only row, as a number.</summary>
+    public long Scalar(string sql)
+    {
+        var statement = this.Prepare(sql);
+        statement.Step();
+        var value = statement.Integer(0);
+        statement.Reset();
+        return value;
+    }
+
+    /// <summary>Runs the work in one transaction; an exception undoes all of it.</summary>
+    public T InTransaction<T>(Func<T> work)
+    {
+        this.Prepare("BEGIN IMMEDIATE").Execute();
+        try
+        {
+            var result = work();
+            this.Prepare("COMMIT").Execute();
+            return result;
+        }
+        catch
+        {
+            // Some failures (disk full, I/O) end the transaction by themselves.
+            if (raw.sqlite3_get_autocommit(this.Connection.Handle) == 0) this.Prepare("ROLLBACK").Execute();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var statement in this._statements.Values) statement.Dispose();
+        this.Connection.Dispose();
+    }
+}

@@ -31,6 +31,8 @@ internal static class AisleServer
         services.AddSingleton<TrainingWorker>();
         services.AddHostedService(provider => provider.GetRequiredService<TrainingWorker>());
         services.AddHostedService<StoreFollower>();
+        services.AddSingleton<DemoShopWorker>();
+        services.AddHostedService(provider => provider.GetRequiredService<DemoShopWorker>());
 
         services.ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
         services.Configure<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions>(kestrel =>

@@ -3,6 +3,7 @@ using Aisle.Cli.Commands;
 
 var root = new RootCommand("Aisle, a personalisation engine for online shops.")
 {
+    ImportCommand.Create(),
     EvaluateCommand.Create(),
 };
 return await CommandRunner.RunAsync(root, args);

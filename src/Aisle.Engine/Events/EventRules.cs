@@ -58,7 +58,7 @@ public static class EventRules
 
     private static EventProblem? CheckWhen(DateTimeOffset time, DateTimeOffset now)
     {
-        if (time < Earliest) return new EventProblem("time", $"time must not lie before {Earliest:yyyy-MM-dd}; is it given in seconds instead of milliseconds?");
+        if (time < Earliest) return new EventProblem("time", $"time must not lie before {Earliest:yyyy-MM-dd}; as a number it counts milliseconds, not seconds.");
         if (time > now + MaxAhead) return new EventProblem("time", "time must not lie more than a day in the future; check the clock of the sender.");
         return null;
     }

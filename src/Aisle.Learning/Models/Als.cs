@@ -66,7 +66,7 @@ public sealed record AlsOptions
 /// </remarks>
 public sealed class AlsTrainer : ITrainer
 {
-    internal const string ModelName = "als";
+    public const string ModelName = "als";
 
     /// <summary>Rows that a thread takes at a time: enough work to make taking them cheap, few enough to share popular items out.</summary>
     private const int Grain = 32;

@@ -27,7 +27,7 @@ public sealed record ItemNeighboursOptions
 /// <remarks>Deshpande, Karypis: Item-based top-N recommendation algorithms (TOIS 2004).</remarks>
 public sealed class ItemNeighboursTrainer : ITrainer
 {
-    internal const string ModelName = "itemknn";
+    public const string ModelName = "itemknn";
 
     /// <summary>Items between two progress reports and two looks at the cancellation token.</summary>
     private const int Stretch = 4096;

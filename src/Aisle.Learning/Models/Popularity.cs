@@ -15,7 +15,7 @@ public sealed record PopularityOptions
 /// <summary>Counts how often each item was touched, recent interactions counting more: the yardstick of every other model.</summary>
 public sealed class PopularityTrainer : ITrainer
 {
-    internal const string ModelName = "popularity";
+    public const string ModelName = "popularity";
 
     private const double SecondsPerDay = 86_400;
 

@@ -24,6 +24,15 @@ internal sealed class SqliteDatabase : IDisposable
     /// <summary>The writing connection before anyone shares it, for settings and migrations.</summary>
     public SqliteSession Writer => this._writer;
 
+    /// <summary>Makes every commit durable before it returns, and lets readers go on beside it.</summary>
+    public void SetDurability()
+    {
+        this._writer.Execute("PRAGMA journal_mode = WAL");
+        // FULL: each commit is on the disk before it is acknowledged, so that it survives a power cut; NORMAL would survive only the end of the process.
+        this._writer.Execute("PRAGMA synchronous = FULL");
+        this._writer.Execute("PRAGMA cache_size = -32768");
+    }
+
     /// <summary>
     /// Runs the work in one transaction that is durable when the task completes; an exception in the work undoes all of it.
     /// The token counts until the transaction begins.
@@ -38,7 +47,7 @@ internal sealed class SqliteDatabase : IDisposable
         try
         {
             ObjectDisposedException.ThrowIf(this._disposed, typeof(SqliteStore));
-            return await Task.Run(() => this.InTransaction(work, committed, rolledBack), CancellationToken.None);
+            return await Task.Run(() => this.Write(work, committed, rolledBack), CancellationToken.None);
         }
         finally
         {
@@ -92,30 +101,19 @@ internal sealed class SqliteDatabase : IDisposable
         }
     }
 
-    private T InTransaction<T>(Func<SqliteSession, T> work, Action committed, Action rolledBack)
+    private T Write<T>(Func<SqliteSession, T> work, Action committed, Action rolledBack)
     {
-        var session = this._writer;
         try
         {
-            session.Prepare("BEGIN IMMEDIATE").Execute();
-            try
-            {
-                var result = work(session);
-                session.Prepare("COMMIT").Execute();
-                committed();
-                return result;
-            }
-            catch
-            {
-                // Some failures (disk full, I/O) end the transaction by themselves.
-                if (SQLitePCL.raw.sqlite3_get_autocommit(session.Connection.Handle) == 0) session.Prepare("ROLLBACK").Execute();
-                rolledBack();
-                throw;
-            }
+            var result = this._writer.InTransaction(() => work(this._writer));
+            committed();
+            return result;
         }
-        catch (SqliteException failure)
+        catch (Exception failure)
         {
-            throw SqliteErrors.Describe(failure);
+            rolledBack();
+            if (failure is SqliteException sqlite) throw SqliteErrors.Describe(sqlite);
+            throw;
         }
     }
 }

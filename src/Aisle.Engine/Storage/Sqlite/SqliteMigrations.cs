@@ -19,33 +19,32 @@ internal static class SqliteMigrations
 
     public static IReadOnlyList<Migration> Embedded { get; } = ReadEmbedded();
 
+    /// <summary>Looks before anything is written: a database of another program stays as it is.</summary>
+    public static void RefuseForeign(SqliteSession session)
+    {
+        if (!IsEmpty(session) && session.Connection.ExecuteScalar<long>("PRAGMA application_id") != ApplicationId)
+            throw new StoreException("The file aisle.db in this folder is a database of another program. Point --store at another folder.");
+    }
+
     public static void Apply(SqliteSession session, IReadOnlyList<Migration> known, TimeProvider time)
     {
         if (Applied(session, known) == known.Count) return;
 
-        session.Execute("BEGIN IMMEDIATE");
-        try
+        session.InTransaction(() =>
         {
             // Asked again under the lock: another process may have migrated in the meantime.
             var applied = Applied(session, known);
             if (applied == 0) Mark(session);
             foreach (var migration in known.Skip(applied)) Apply(session, migration, time);
-            session.Execute("COMMIT");
-        }
-        catch
-        {
-            session.Execute("ROLLBACK");
-            throw;
-        }
+            return applied;
+        });
     }
+
+    private static bool IsEmpty(SqliteSession session) => session.Connection.ExecuteScalar<long>("SELECT count(*) FROM sqlite_schema") == 0;
 
     private static int Applied(SqliteSession session, IReadOnlyList<Migration> known)
     {
-        var tables = session.Connection.ExecuteScalar<long>("SELECT count(*) FROM sqlite_schema");
-        if (tables == 0) return 0;
-        if (session.Connection.ExecuteScalar<long>("PRAGMA application_id") != ApplicationId)
-            throw new StoreException("The file aisle.db in this folder is a database of another program. Point --store at another folder.");
-
+        if (IsEmpty(session)) return 0;
         var applied = session.Connection.ExecuteScalar<int>("SELECT max(number) FROM schema_migration");
         if (applied <= known[^1].Number) return applied;
         throw new StoreException(

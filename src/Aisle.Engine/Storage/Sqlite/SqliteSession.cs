@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Aisle.Engine.Storage.Sqlite;
 
@@ -55,6 +56,24 @@ internal sealed class SqliteSession : IDisposable
         var value = statement.Integer(0);
         statement.Reset();
         return value;
+    }
+
+    /// <summary>Runs the work in one transaction; an exception undoes all of it.</summary>
+    public T InTransaction<T>(Func<T> work)
+    {
+        this.Prepare("BEGIN IMMEDIATE").Execute();
+        try
+        {
+            var result = work();
+            this.Prepare("COMMIT").Execute();
+            return result;
+        }
+        catch
+        {
+            // Some failures (disk full, I/O) end the transaction by themselves.
+            if (raw.sqlite3_get_autocommit(this.Connection.Handle) == 0) this.Prepare("ROLLBACK").Execute();
+            throw;
+        }
     }
 
     public void Dispose()

@@ -55,7 +55,8 @@ public sealed class SqliteStore : IDisposable
         try
         {
             database = new SqliteDatabase(Path.Combine(folder, FileName));
-            Prepare(database.Writer);
+            SqliteMigrations.RefuseForeign(database.Writer);
+            database.SetDurability();
             SqliteMigrations.Apply(database.Writer, migrations, time);
             return new SqliteStore(folder, database);
         }
@@ -83,14 +84,5 @@ public sealed class SqliteStore : IDisposable
         {
             throw new StoreException($"The store's folder '{directory}' cannot be made: {failure.Message} Name a folder that can be written.", failure);
         }
-    }
-
-    private static void Prepare(SqliteSession writer)
-    {
-        // Write-ahead log: readers go on while a transaction is written. FULL: each commit is on the disk before it is acknowledged, so that
-        // it survives a power cut; NORMAL would survive only the end of the process.
-        writer.Execute("PRAGMA journal_mode = WAL");
-        writer.Execute("PRAGMA synchronous = FULL");
-        writer.Execute("PRAGMA cache_size = -32768");
     }
 }

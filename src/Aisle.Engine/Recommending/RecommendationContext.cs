@@ -1,0 +1,22 @@
+using Aisle.Engine.Catalog;
+using Aisle.Engine.Profiles;
+using Aisle.Engine.Training;
+
+namespace Aisle.Engine.Recommending;
+
+/// <summary>A question with everything that answers it, taken once so that the whole answer comes from one state.</summary>
+internal sealed class RecommendationContext
+{
+    public required RecommendationRequest Request { get; init; }
+
+    public required ServingModel? Model { get; init; }
+
+    public required Catalogue Catalogue { get; init; }
+
+    public required Rankings Rankings { get; init; }
+
+    /// <summary>What the shopper did, latest first; empty without a shopper.</summary>
+    public required IReadOnlyList<HistoryItem> History { get; init; }
+
+    public required DateTimeOffset Now { get; init; }
+}

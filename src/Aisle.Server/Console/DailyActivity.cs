@@ -9,8 +9,13 @@ internal sealed class DailyActivity
     private const int MaxPoints = 100;
     private const int Week = 7;
 
-    // Impressions and clicks would flatten every other line; the total of events counts them.
-    private static readonly EventType[] Drawn = [EventType.View, EventType.Cart, EventType.Purchase, EventType.Return, EventType.Rating];
+    // Views outnumber sales by a hundred to one: on one scale, sales would lie flat on the axis.
+    private static readonly EventType[][] Groups =
+    [
+        [EventType.View, EventType.Click],
+        [EventType.Cart, EventType.Purchase, EventType.Return],
+        [EventType.Search, EventType.Favourite, EventType.Rating],
+    ];
 
     private readonly IReadOnlyList<DailyCount> _counts;
 
@@ -34,11 +39,14 @@ internal sealed class DailyActivity
 
     public long Total(EventType type) => this._counts.Where(count => count.Type == type).Sum(count => count.Count);
 
-    /// <summary>A line per type of event that occurs in the period.</summary>
-    public IReadOnlyList<ChartLine> Lines(Func<EventType, string> name)
+    /// <summary>What is drawn on one scale together: groups of lines, each a type of event that occurs in the period.</summary>
+    public IReadOnlyList<IReadOnlyList<ChartLine>> Charts(Func<EventType, string> name) =>
+        [.. Groups.Select(group => this.Lines(group, name)).Where(lines => lines.Count > 0)];
+
+    private List<ChartLine> Lines(EventType[] group, Func<EventType, string> name)
     {
         var lines = new List<ChartLine>();
-        foreach (var type in Drawn)
+        foreach (var type in group)
         {
             var byDay = this._counts.Where(count => count.Type == type).ToDictionary(count => count.Day, count => count.Count);
             var values = this.Days.Select(from => (double)Enumerable.Range(0, this.Step).Sum(day => byDay.GetValueOrDefault(from.AddDays(day)))).ToList();

@@ -5,4 +5,4 @@ var root = new RootCommand("Aisle, a personalisation engine for online shops.")
 {
     EvaluateCommand.Create(),
 };
-return await CommandRunner.RunAsync(root, args);
+return await CommandRunner.RunAsync(root, args, Console.Out, Console.Error);

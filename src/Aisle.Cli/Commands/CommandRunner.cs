@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Aisle.Engine.Cleaning;
+using Aisle.Engine.Storage;
 
 namespace Aisle.Cli.Commands;
 
@@ -37,7 +39,7 @@ internal static class CommandRunner
             await error.WriteLineAsync("Cancelled.");
             return Failed;
         }
-        catch (Exception failure) when (failure is IOException or FormatException or InvalidDataException or ArgumentException or UnauthorizedAccessException)
+        catch (Exception failure) when (failure is ImportException or StoreException or IOException or FormatException or InvalidDataException or ArgumentException or UnauthorizedAccessException)
         {
             await error.WriteLineAsync(failure.Message);
             return Failed;

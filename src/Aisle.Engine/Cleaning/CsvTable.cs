@@ -69,7 +69,16 @@ internal sealed class CsvTable : IRows
 
     public bool Read()
     {
-        if (!this.Advance()) return false;
+        this._run.Cancellation.ThrowIfCancellationRequested();
+        try
+        {
+            if (!this._csv.Read()) return false;
+        }
+        catch (CsvFormatException problem)
+        {
+            throw this.Unreadable(problem);
+        }
+
         var flawed = this._flaw.LineNumber == this._csv.LineNumber;
         if (flawed && this._flaw.Reason == CsvMalformedReason.UnterminatedQuote)
         {
@@ -116,30 +125,21 @@ internal sealed class CsvTable : IRows
 
     private IReadOnlyList<string> ReadHeader()
     {
-        this.Guard(() =>
-        {
-            this._csv.ReadHeader();
-            return true;
-        });
-        return this._csv.Headers;
-    }
-
-    private bool Advance() => this.Guard(this._csv.Read);
-
-    private bool Guard(Func<bool> read)
-    {
         try
         {
-            this._run.Cancellation.ThrowIfCancellationRequested();
-            return read();
+            this._csv.ReadHeader();
+            return this._csv.Headers;
         }
         catch (CsvFormatException problem)
         {
-            throw new ImportException(
-                $"{this._name}, line {Math.Max(problem.LineNumber, 1)}: {problem.Message} A row may have at most {MaxRowBytes >> 20} MiB; is a quote not closed? Mend the line and import again.",
-                problem);
+            throw this.Unreadable(problem);
         }
     }
+
+    private ImportException Unreadable(CsvFormatException problem) => new(
+        $"{this._name}, line {Math.Max(problem.LineNumber, 1)}: {problem.Message} A row may have at most {MaxRowBytes >> 20} MiB; is a quote not closed? "
+        + "Nothing was stored. Mend the line and import again.",
+        problem);
 
     private static string MostFrequent(string line)
     {

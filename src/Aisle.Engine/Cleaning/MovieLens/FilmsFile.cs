@@ -26,13 +26,12 @@ internal sealed class FilmsFile(SourceFile file)
     public IEnumerable<(CsvTable Table, Item? Film, RowProblem? Problem)> Read(ImportRun run)
     {
         var shape = MovieLensShape.Of(file, WithHeader) with { TakesMap = false };
-        var isFlagged = shape.Separator == "|";
-        if (!shape.HasHeader) shape = shape with { Fields = isFlagged ? Flagged : Joined };
+        if (!shape.HasHeader) shape = shape with { Fields = shape.Separator == "|" ? Flagged : Joined };
         using var table = new CsvTable(run, file, shape);
         while (table.Read())
         {
             var problem = table.Problem ?? Check(table);
-            yield return (table, problem is null ? FilmOf(table, isFlagged) : null, problem);
+            yield return (table, problem is null ? FilmOf(table, shape) : null, problem);
         }
     }
 
@@ -43,10 +42,10 @@ internal sealed class FilmsFile(SourceFile file)
         : table[Title].Length > Item.MaxTitleLength ? RowProblem.Bad("title", $"at most {Item.MaxTitleLength} characters")
         : null;
 
-    private static Item FilmOf(CsvTable table, bool isFlagged)
+    private static Item FilmOf(CsvTable table, CsvShape shape)
     {
-        var genres = isFlagged ? FlagsOf(table) : Split(table.Text(Genres));
-        var year = isFlagged || table.Text(Year) is not { Length: 4 } given || !given.All(char.IsAsciiDigit) ? YearIn(table.Text(Title)!) : given;
+        var genres = shape.Fields == Flagged ? FlagsOf(table) : Split(table.Text(Genres));
+        var year = shape.HasHeader && table.Text(Year) is { Length: 4 } given && given.All(char.IsAsciiDigit) ? given : YearIn(table.Text(Title)!);
         return new Item
         {
             Id = new ItemId(table.Text(Id)!),

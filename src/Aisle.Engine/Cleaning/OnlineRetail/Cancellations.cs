@@ -21,11 +21,11 @@ internal sealed class Cancellations
 
     public void Expect(Customer customer, Product product) => this._movements.TryAdd((customer, product), []);
 
-    public void AddPurchase(SalesRows row, EventId id, bool wholeOnly)
-    {
-        if (this._movements.TryGetValue((row.Customer!, row.Product), out var movements))
-            movements.Add(new Movement(row.Line, id, row.Time, row.Quantity, IsReturn: false, row.Invoice, wholeOnly));
-    }
+    /// <summary>Whether some row cancels this customer's purchases of this product.</summary>
+    public bool Concern(SalesRows row) => row.Customer is { } customer && this._movements.ContainsKey((customer, row.Product));
+
+    public void AddPurchase(SalesRows row, EventId id, bool wholeOnly) =>
+        this._movements[(row.Customer!, row.Product)].Add(new Movement(row.Line, id, row.Time, row.Quantity, IsReturn: false, row.Invoice, wholeOnly));
 
     public void AddCancellation(SalesRows row, EventId id) =>
         this._movements[(row.Customer!, row.Product)].Add(new Movement(row.Line, id, row.Time, -row.Quantity, IsReturn: true, null, WholeOnly: false));

@@ -108,9 +108,9 @@ internal sealed class OnlineRetailFormat(SourceFile file) : IImportFormat
         var repeats = new RepeatedRows();
         foreach (var row in this.Rows(run))
         {
-            if (row.Problem is not null || !repeats.IsNew(row.Content(), row.Wording(), out var identity) || row.Customer is null) continue;
+            if (row.Problem is not null || !this._cancellations.Concern(row) || JudgeForm(row) is not null) continue;
+            if (!repeats.IsNew(row.Content(), row.Wording(), out var identity)) continue;
             var id = EventId.FromContent(row.Time, identity);
-            if (JudgeForm(row) is not null) continue;
             if (row.IsCancellation) this._cancellations.AddCancellation(row, id);
             else if (JudgeUser(row) is null) this._cancellations.AddPurchase(row, id, wholeOnly: this.JudgeSize(row) is not null);
         }

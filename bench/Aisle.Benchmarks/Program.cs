@@ -1,1 +1,15 @@
-Console.WriteLine("bench");
+using System.Globalization;
+using Aisle.Benchmarks.Kernels;
+
+switch (args)
+{
+    case ["peers"]:
+        PeerRates.Print(Console.Out);
+        return 0;
+    case ["fit", var folder, var threads, var runs, var model, .. var options]:
+        AlsFit.Print(folder, int.Parse(threads, CultureInfo.InvariantCulture), int.Parse(runs, CultureInfo.InvariantCulture), model, options.Length > 0 ? options[0] : "{}", Console.Out);
+        return 0;
+    default:
+        Console.Error.WriteLine("usage: peers | fit FOLDER THREADS RUNS MODEL [OPTIONS-JSON]");
+        return 2;
+}

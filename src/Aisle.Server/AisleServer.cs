@@ -11,22 +11,39 @@ internal static class AisleServer
 {
     private const int MaxBody = 4 << 20;
 
-    public static void AddAisle(this IServiceCollection services, EngineServices engine, ServerOptions options)
+    /// <summary>Opens the store and builds the server, ready to be started.</summary>
+    /// <exception cref="ArgumentException">A setting is not valid; the message names it and what is allowed.</exception>
+    /// <exception cref="Engine.Storage.StoreException">The store cannot be opened; the message says why and what to do.</exception>
+    public static async Task<WebApplication> CreateAsync(string[] args, TimeProvider time)
+    {
+        // Pages' files and settings lie beside the program, wherever it is started from.
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddEnvironmentVariables("AISLE_").AddCommandLine(args);
+        var options = ServerOptions.From(builder.Configuration);
+
+        builder.Services.AddAisle(options, time);
+        var app = builder.Build();
+        try
+        {
+            // Opens the store now: one that cannot be opened refuses to start instead of failing requests.
+            var engine = app.Services.GetRequiredService<EngineServices>();
+            app.MapAisle();
+            if (await AdminKey.EnsureAsync(engine, CancellationToken.None) is { } keyFile)
+                app.Logger.LogInformation("An admin key was made; it lies in {File}", keyFile);
+            return app;
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static void AddAisle(this IServiceCollection services, ServerOptions options, TimeProvider time)
     {
         services.AddSingleton(options);
-        // The engine's parts are registered one by one, so that an endpoint names what it uses. The factory makes the container dispose the engine.
-        services.AddSingleton(_ => engine);
-        services.AddSingleton(engine.Time);
-        services.AddSingleton(engine.Catalogue);
-        services.AddSingleton(engine.Events);
-        services.AddSingleton(engine.Users);
-        services.AddSingleton(engine.Keys);
-        services.AddSingleton(engine.Intake);
-        services.AddSingleton(engine.Histories);
-        services.AddSingleton(engine.Models);
-        services.AddSingleton(engine.TrainingRuns);
-        services.AddSingleton(engine.Recommendations);
-        services.AddSingleton(engine.Settings);
+        services.AddSingleton(time);
+        services.AddEngine(options.Store);
 
         services.AddSingleton<TrainingWorker>();
         services.AddHostedService(provider => provider.GetRequiredService<TrainingWorker>());
@@ -40,7 +57,7 @@ internal static class AisleServer
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxBody;
         });
-        services.AddDataProtection().PersistKeysToFileSystem(Directory.CreateDirectory(Path.Combine(engine.Directory, "page-keys")));
+        services.AddDataProtection().PersistKeysToFileSystem(Directory.CreateDirectory(Path.Combine(options.Store, "page-keys")));
         services.AddProblemDetails();
         services.AddExceptionHandler<FailureHandler>();
         services.AddApiAccess();
@@ -53,16 +70,35 @@ internal static class AisleServer
         services.AddConsoleAccess();
     }
 
-    public static void MapAisle(this WebApplication app)
+    /// <summary>The engine's parts one by one, so that an endpoint names what it uses.</summary>
+    private static void AddEngine(this IServiceCollection services, string store)
+    {
+        services.AddSingleton(provider => EngineServices.Open(store, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
+        Part(engine => engine.Catalogue);
+        Part(engine => engine.Events);
+        Part(engine => engine.Users);
+        Part(engine => engine.Keys);
+        Part(engine => engine.Intake);
+        Part(engine => engine.Histories);
+        Part(engine => engine.Models);
+        Part(engine => engine.TrainingRuns);
+        Part(engine => engine.Recommendations);
+        Part(engine => engine.Settings);
+
+        void Part<T>(Func<EngineServices, T> part)
+            where T : class => services.AddSingleton(provider => part(provider.GetRequiredService<EngineServices>()));
+    }
+
+    private static void MapAisle(this WebApplication app)
     {
         app.UseExceptionHandler();
         app.UseRequestLocalization(Languages.Configure);
+        app.UseStaticFiles();
         app.UseCors();
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseAntiforgery();
 
-        app.MapStaticAssets();
         app.MapHealth();
         app.MapApiDescription();
         var api = app.MapGroup("/api/v1");

@@ -1,39 +1,20 @@
-using Aisle.Engine;
 using Aisle.Engine.Storage;
 using Aisle.Server;
+using Microsoft.AspNetCore.Connections;
 
-var builder = WebApplication.CreateBuilder(new WebApplicationOptions
-{
-    Args = args,
-    // Pages and scripts lie beside the program, wherever it is started from.
-    ContentRootPath = AppContext.BaseDirectory,
-});
-// The pages' files also where the program runs from its build folder, unpublished.
-builder.WebHost.UseStaticWebAssets();
-builder.Configuration.AddEnvironmentVariables("AISLE_").AddCommandLine(args);
-
-ServerOptions options;
-EngineServices engine;
 try
 {
-    options = ServerOptions.From(builder.Configuration);
-    using var startup = LoggerFactory.Create(logging => logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole());
-    engine = EngineServices.Open(options.Store, TimeProvider.System, startup);
+    await using var app = await AisleServer.CreateAsync(args, TimeProvider.System);
+    await app.RunAsync();
+    return 0;
 }
 catch (Exception refusal) when (refusal is ArgumentException or StoreException)
 {
     Console.Error.WriteLine(refusal.Message);
     return 2;
 }
-
-builder.Services.AddAisle(engine, options);
-var app = builder.Build();
-app.MapAisle();
-
-if (await AdminKey.EnsureAsync(engine, CancellationToken.None) is { } keyFile)
-    app.Logger.LogInformation("An admin key was made; it lies in {File}", keyFile);
-await app.RunAsync();
-return 0;
-
-/// <summary>Visible to the test host.</summary>
-internal sealed partial class Program;
+catch (IOException taken) when (taken.InnerException is AddressInUseException)
+{
+    Console.Error.WriteLine($"{taken.Message} Another program listens there; give another address, e.g. --urls http://127.0.0.1:5081.");
+    return 1;
+}

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Aisle.Engine;
 using Aisle.Engine.Cleaning;
 using Aisle.Engine.Storage.Sqlite;
 
@@ -12,7 +11,7 @@ internal static class ImportCommand
     {
         var file = new Argument<string>("FILE") { Description = "The file to import, gzipped or not; for movielens a folder too." };
         var format = new Option<string>("--format") { Required = true, Description = $"How the file is laid out: {string.Join(", ", ImportFormats.Names)}." };
-        var store = new Option<string>("--store") { Description = "Folder of the store.", DefaultValueFactory = _ => StoreLocation.Default };
+        var store = StoreOption.Create();
         var map = new Option<string[]>("--map") { Description = "Columns that are named otherwise: COLUMN=field, several of them or --map again.", AllowMultipleArgumentsPerToken = true };
         var rejects = new Option<string?>("--rejects") { Description = "File for the rows that are left out; default: rejects/NAME-FORMAT.csv in the store." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object instead of a table." };

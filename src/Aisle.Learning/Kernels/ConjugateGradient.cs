@@ -7,58 +7,101 @@ namespace Aisle.Learning.Kernels;
 
 /// <summary>
 /// A few steps of conjugate gradient on (G + λI + Σᵢ wᵢ yᵢyᵢᵀ) x = Σᵢ (t + wᵢ) yᵢ without forming the matrix:
-/// the sum over rows is applied as Σᵢ wᵢ (yᵢ·p) yᵢ, so a step costs d² + 2·rows·d multiplications instead of rows·d² + d³.
+/// the sum over rows is applied as Σᵢ wᵢ (yᵢ·p) yᵢ, so a step costs d² + 2·rows·d multiplications instead of rows·d² + d³/3 in all.
+/// Holds scratch: one per thread.
 /// </summary>
 /// <remarks>Takács, Pilászy, Tikk: Applications of the conjugate gradient method for implicit feedback collaborative filtering (RecSys 2011).</remarks>
-internal static unsafe class ConjugateGradient
+internal sealed unsafe class ConjugateGradient
 {
-    /// <summary>Below this share of the right-hand side's squared length the residual is noise in single precision.</summary>
+    /// <summary>Below this share of its first squared length the residual is noise in single precision.</summary>
     private const float Converged = 1e-10f;
 
-    /// <param name="gram">stride × stride, symmetric.</param>
-    /// <param name="ridge">λ, added to the diagonal.</param>
+    /// <summary>Floats of rows taken at a time: 16 KiB, so that the rows whose dots were taken are still in the first-level cache when they are added.</summary>
+    private const int BlockFloats = 4096;
+
+    /// <summary>Floats of the next rows that are fetched ahead: 256 KiB, a quarter of a usual second-level cache.</summary>
+    private const int PrefetchFloats = 65_536;
+
+    private readonly AlignedFloats _gram;
+    private readonly FactorMatrix _rows;
+    private readonly AlignedFloats _vectors;
+    private readonly nint[] _gramRows;
+    private readonly int _blockRows;
+
+    /// <summary>Addresses of the rows being solved from.</summary>
+    private nint[] _addresses = [];
+
+    /// <param name="gram">G: stride × stride, symmetric.</param>
     /// <param name="rows">The matrix that holds the rows yᵢ.</param>
-    /// <param name="indices">Which of its rows.</param>
+    public ConjugateGradient(AlignedFloats gram, FactorMatrix rows)
+    {
+        this._gram = gram;
+        this._rows = rows;
+        this._blockRows = Math.Max(4, BlockFloats / rows.Stride / 4 * 4);
+        this._vectors = new AlignedFloats((4L * rows.Stride) + this._blockRows);
+        this._gramRows = new nint[rows.Stride];
+        for (var k = 0; k < rows.Stride; k++) this._gramRows[k] = (nint)(gram.Pointer + ((nint)k * rows.Stride));
+    }
+
+    /// <param name="ridge">λ, added to the diagonal.</param>
+    /// <param name="indices">Which rows.</param>
     /// <param name="weights">wᵢ, beside <paramref name="indices"/>.</param>
     /// <param name="baseTarget">t: what a row adds to the right-hand side beyond its weight.</param>
     /// <param name="x">Start and result, stride floats.</param>
-    /// <param name="scratch">3 · stride floats.</param>
-    public static void Solve(
-        float* gram, float ridge, FactorMatrix rows, ReadOnlySpan<int> indices, ReadOnlySpan<float> weights, float baseTarget, int steps, float* x, float* scratch)
+    /// <param name="next">Rows of the call after this one: they are brought near while this one computes. May be empty.</param>
+    public void Solve(float ridge, ReadOnlySpan<int> indices, ReadOnlySpan<float> weights, float baseTarget, int steps, float* x, ReadOnlySpan<int> next = default)
     {
-        fixed (int* index = indices)
+        if (this._addresses.Length < indices.Length) this._addresses = new nint[Math.Max(indices.Length, 2 * this._addresses.Length)];
+        fixed (nint* gramRows = this._gramRows, addresses = this._addresses)
         fixed (float* weight = weights)
+        fixed (int* nextIndices = next)
         {
-            var system = new RowSystem(gram, ridge, rows.Row(0), rows.Stride, index, weight, indices.Length, baseTarget);
-            if (InstructionSets.Avx512) Solve<Avx512Lanes, Vector512<float>>(system, steps, x, scratch);
-            else if (InstructionSets.Avx2) Solve<Avx2Lanes, Vector256<float>>(system, steps, x, scratch);
-            else Solve<PortableLanes, Vector<float>>(system, steps, x, scratch);
+            var first = (nint)this._rows.Row(0);
+            var bytes = (nint)this._rows.Stride * sizeof(float);
+            for (var i = 0; i < indices.Length; i++) addresses[i] = first + (indices[i] * bytes);
+            var system = new RowSystem
+            {
+                GramRows = (float**)gramRows,
+                Ridge = ridge,
+                Stride = this._rows.Stride,
+                Rows = (float**)addresses,
+                Weights = weight,
+                Count = indices.Length,
+                BaseTarget = baseTarget,
+                BlockRows = this._blockRows,
+                Vectors = this._vectors.Pointer,
+                Matrix = (float*)first,
+                Next = nextIndices,
+                NextCount = Math.Min(next.Length, PrefetchFloats / this._rows.Stride),
+            };
+            if (InstructionSets.Avx512) Solve<Avx512Lanes, Vector512<float>>(system, steps, x);
+            else if (InstructionSets.Avx2) Solve<Avx2Lanes, Vector256<float>>(system, steps, x);
+            else Solve<PortableLanes, Vector<float>>(system, steps, x);
         }
+
+        GC.KeepAlive(this._gram);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Solve<TLanes, TVector>(in RowSystem system, int steps, float* x, float* scratch)
+    private static void Solve<TLanes, TVector>(in RowSystem system, int steps, float* x)
         where TLanes : ILanes<TVector>
         where TVector : struct
     {
         var stride = system.Stride;
-        var residual = scratch;
-        var direction = scratch + stride;
-        var product = scratch + (2 * stride);
-
-        // r = Σ (t + w(1 − y·x)) y − (G + λI) x
-        GramProduct<TLanes, TVector>(system, x, residual, -1f);
-        AddRows<TLanes, TVector>(system, x, residual, isResidual: true);
+        var residual = system.Vectors;
+        var direction = residual + stride;
+        var product = direction + stride;
+        Apply<TLanes, TVector>(system, x, residual, isResidual: true);
         new Span<float>(residual, stride).CopyTo(new Span<float>(direction, stride));
         var length = Vectors.Dot<TLanes, TVector>(residual, residual, stride);
         var enough = length * Converged;
-        for (var step = 0; step < steps && length > enough; step++)
+        for (var step = 1; length > enough; step++)
         {
-            GramProduct<TLanes, TVector>(system, direction, product, 1f);
-            AddRows<TLanes, TVector>(system, direction, product, isResidual: false);
+            Prefetch(system, step, steps);
+            Apply<TLanes, TVector>(system, direction, product, isResidual: false);
             var alpha = length / Vectors.Dot<TLanes, TVector>(direction, product, stride);
             Vectors.AddScaled<TLanes, TVector>(alpha, direction, x, stride);
-            if (step == steps - 1) return;
+            if (step >= steps) return;
 
             Vectors.AddScaled<TLanes, TVector>(-alpha, product, residual, stride);
             var next = Vectors.Dot<TLanes, TVector>(residual, residual, stride);
@@ -69,68 +112,91 @@ internal static unsafe class ConjugateGradient
         }
     }
 
-    /// <summary>target = sign · (G + λI) p, as a sum of the rows of G, which is symmetric: no horizontal additions.</summary>
+    /// <summary>
+    /// target = (G + λI) p + Σ w(y·p) y, or for the residual at p: Σ (t + w(1 − y·p)) y − (G + λI) p.
+    /// G being symmetric, its product is a weighted sum of its rows too.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void GramProduct<TLanes, TVector>(in RowSystem system, float* p, float* target, float sign)
+    private static void Apply<TLanes, TVector>(in RowSystem system, float* p, float* target, bool isResidual)
         where TLanes : ILanes<TVector>
         where TVector : struct
     {
         var stride = system.Stride;
+        var coefficients = system.Vectors + (3 * stride);
         var zero = TLanes.Broadcast(0);
-        var ridge = TLanes.Broadcast(sign * system.Ridge);
-        for (var column = 0; column < stride; column += 2 * TLanes.Count)
+        var sign = TLanes.Broadcast(isResidual ? -1f : 1f);
+        var ridge = TLanes.Broadcast(system.Ridge);
+        for (var i = 0; i < stride; i += TLanes.Count)
         {
-            // Stride is a multiple of 16 and at least 32; an odd multiple leaves one vector for the last round of 16 lanes.
-            var second = column + TLanes.Count < stride ? TLanes.Count : 0;
-            var row = system.Gram + column;
-            var (a0, a1, a2, a3) = (zero, zero, zero, zero);
-            var (b0, b1, b2, b3) = (zero, zero, zero, zero);
-            for (var k = 0; k < stride; k += 4)
-            {
-                var p0 = TLanes.Broadcast(p[k]);
-                var p1 = TLanes.Broadcast(p[k + 1]);
-                var p2 = TLanes.Broadcast(p[k + 2]);
-                var p3 = TLanes.Broadcast(p[k + 3]);
-                a0 = TLanes.MultiplyAdd(p0, TLanes.Load(row), a0);
-                b0 = TLanes.MultiplyAdd(p0, TLanes.Load(row + second), b0);
-                a1 = TLanes.MultiplyAdd(p1, TLanes.Load(row + stride), a1);
-                b1 = TLanes.MultiplyAdd(p1, TLanes.Load(row + stride + second), b1);
-                a2 = TLanes.MultiplyAdd(p2, TLanes.Load(row + (2 * stride)), a2);
-                b2 = TLanes.MultiplyAdd(p2, TLanes.Load(row + (2 * stride) + second), b2);
-                a3 = TLanes.MultiplyAdd(p3, TLanes.Load(row + (3 * stride)), a3);
-                b3 = TLanes.MultiplyAdd(p3, TLanes.Load(row + (3 * stride) + second), b3);
-                row += 4 * stride;
-            }
+            var signed = TLanes.MultiplyAdd(sign, TLanes.Load(p + i), zero);
+            TLanes.Store(coefficients + i, signed);
+            TLanes.Store(target + i, TLanes.MultiplyAdd(ridge, signed, zero));
+        }
 
-            var signs = TLanes.Broadcast(sign);
-            var a = TLanes.Add(TLanes.Add(a0, a1), TLanes.Add(a2, a3));
-            var b = TLanes.Add(TLanes.Add(b0, b1), TLanes.Add(b2, b3));
-            TLanes.Store(target + column, TLanes.MultiplyAdd(signs, a, TLanes.MultiplyAdd(ridge, TLanes.Load(p + column), zero)));
-            TLanes.Store(target + column + second, TLanes.MultiplyAdd(signs, b, TLanes.MultiplyAdd(ridge, TLanes.Load(p + column + second), zero)));
+        AddRows<TLanes, TVector>(system.GramRows, coefficients, stride, target, stride);
+        for (var start = 0; start < system.Count; start += system.BlockRows)
+        {
+            var count = Math.Min(system.BlockRows, system.Count - start);
+            Dots<TLanes, TVector>(system.Rows + start, p, count, coefficients, stride);
+            Weigh<TLanes, TVector>(coefficients, system.Weights + start, count, system.BaseTarget, isResidual);
+            AddRows<TLanes, TVector>(system.Rows + start, coefficients, count, target, stride);
         }
     }
 
-    /// <summary>target += Σ c(y·p) y with c(z) = w·z, or t + w(1 − z) for the residual. Four rows at a time: their dots run side by side and the target is touched once.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddRows<TLanes, TVector>(in RowSystem system, float* p, float* target, bool isResidual)
+    /// <summary>z becomes w·z, or t + w(1 − z) = (t + w) − w·z for the residual.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Weigh<TLanes, TVector>(float* z, float* weights, int count, float baseTarget, bool isResidual)
         where TLanes : ILanes<TVector>
         where TVector : struct
     {
-        var stride = system.Stride;
         var i = 0;
-        for (; i <= system.Count - 4; i += 4)
+        var zero = TLanes.Broadcast(0);
+        var minus = TLanes.Broadcast(-1);
+        var target = TLanes.Broadcast(baseTarget);
+        for (; i <= count - TLanes.Count; i += TLanes.Count)
         {
-            var y0 = system.Rows + ((nint)system.Indices[i] * stride);
-            var y1 = system.Rows + ((nint)system.Indices[i + 1] * stride);
-            var y2 = system.Rows + ((nint)system.Indices[i + 2] * stride);
-            var y3 = system.Rows + ((nint)system.Indices[i + 3] * stride);
-            if (isResidual) PrefetchAhead(system, i + 4);
+            var weight = TLanes.Load(weights + i);
+            var product = TLanes.MultiplyAdd(weight, TLanes.Load(z + i), zero);
+            TLanes.Store(z + i, isResidual ? TLanes.MultiplyAdd(minus, product, TLanes.Add(target, weight)) : product);
+        }
 
+        for (; i < count; i++) z[i] = isResidual ? baseTarget + weights[i] - (weights[i] * z[i]) : weights[i] * z[i];
+    }
+
+    /// <summary>
+    /// Asks for a share of the next call's rows. They lie at addresses that the hardware cannot foresee; the steps in hand work in the first-level cache
+    /// and leave the road free.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch(in RowSystem system, int step, int steps)
+    {
+        if (!Sse.IsSupported) return;
+        var end = system.NextCount * step / steps;
+        for (var i = system.NextCount * (step - 1) / steps; i < end; i++)
+        {
+            var row = system.Matrix + ((nint)system.Next[i] * system.Stride);
+            for (var j = 0; j < system.Stride; j += 16) Sse.Prefetch1(row + j);
+        }
+    }
+
+    /// <summary>results[i] = rows[i]·p, four rows side by side.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static void Dots<TLanes, TVector>(float** rows, float* p, int count, float* results, nint stride)
+        where TLanes : ILanes<TVector>
+        where TVector : struct
+    {
+        var i = 0;
+        for (; i <= count - 4; i += 4)
+        {
+            var y0 = rows[i];
+            var y1 = rows[i + 1];
+            var y2 = rows[i + 2];
+            var y3 = rows[i + 3];
             var d0 = TLanes.Broadcast(0);
             var d1 = d0;
             var d2 = d0;
             var d3 = d0;
-            for (var j = 0; j < stride; j += TLanes.Count)
+            for (nint j = 0; j < stride; j += TLanes.Count)
             {
                 var at = TLanes.Load(p + j);
                 d0 = TLanes.MultiplyAdd(TLanes.Load(y0 + j), at, d0);
@@ -139,45 +205,71 @@ internal static unsafe class ConjugateGradient
                 d3 = TLanes.MultiplyAdd(TLanes.Load(y3 + j), at, d3);
             }
 
-            var c0 = TLanes.Broadcast(Coefficient(system, i, TLanes.Sum(d0), isResidual));
-            var c1 = TLanes.Broadcast(Coefficient(system, i + 1, TLanes.Sum(d1), isResidual));
-            var c2 = TLanes.Broadcast(Coefficient(system, i + 2, TLanes.Sum(d2), isResidual));
-            var c3 = TLanes.Broadcast(Coefficient(system, i + 3, TLanes.Sum(d3), isResidual));
-            for (var j = 0; j < stride; j += TLanes.Count)
-            {
-                var left = TLanes.MultiplyAdd(c0, TLanes.Load(y0 + j), TLanes.Load(target + j));
-                left = TLanes.MultiplyAdd(c1, TLanes.Load(y1 + j), left);
-                left = TLanes.MultiplyAdd(c2, TLanes.Load(y2 + j), left);
-                TLanes.Store(target + j, TLanes.MultiplyAdd(c3, TLanes.Load(y3 + j), left));
-            }
+            TLanes.SumFour(d0, d1, d2, d3).Store(results + i);
         }
 
-        for (; i < system.Count; i++)
-        {
-            var y = system.Rows + ((nint)system.Indices[i] * stride);
-            var coefficient = Coefficient(system, i, Vectors.Dot<TLanes, TVector>(y, p, stride), isResidual);
-            Vectors.AddScaled<TLanes, TVector>(coefficient, y, target, stride);
-        }
+        for (; i < count; i++) results[i] = Vectors.Dot<TLanes, TVector>(rows[i], p, (int)stride);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float Coefficient(in RowSystem system, int position, float dot, bool isResidual) =>
-        isResidual ? system.BaseTarget + (system.Weights[position] * (1f - dot)) : system.Weights[position] * dot;
-
-    /// <summary>The first pass over a user's rows meets them cold, at addresses that the hardware cannot foresee.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void PrefetchAhead(in RowSystem system, int position)
+    /// <summary>target += Σ coefficients[i] · rows[i], with four vectors of the target in registers and two rows in flight.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static void AddRows<TLanes, TVector>(float** rows, float* coefficients, int count, float* target, nint stride)
+        where TLanes : ILanes<TVector>
+        where TVector : struct
     {
-        const int Distance = 4;
-        if (!Sse.IsSupported || position + Distance > system.Count) return;
-        for (var i = position; i < position + Distance; i++)
+        nint column = 0;
+        for (; column <= stride - (4 * TLanes.Count); column += 4 * TLanes.Count)
         {
-            var row = system.Rows + ((nint)system.Indices[i] * system.Stride);
-            for (var j = 0; j < system.Stride; j += 16) Sse.Prefetch0(row + j);
+            var a0 = TLanes.Load(target + column);
+            var a1 = TLanes.Load(target + column + TLanes.Count);
+            var a2 = TLanes.Load(target + column + (2 * TLanes.Count));
+            var a3 = TLanes.Load(target + column + (3 * TLanes.Count));
+            var b0 = TLanes.Broadcast(0);
+            var b1 = b0;
+            var b2 = b0;
+            var b3 = b0;
+            nint i = 0;
+            for (; i <= count - 2; i += 2)
+            {
+                var y = rows[i] + column;
+                var z = rows[i + 1] + column;
+                var c = TLanes.Broadcast(coefficients[i]);
+                var d = TLanes.Broadcast(coefficients[i + 1]);
+                a0 = TLanes.MultiplyAdd(c, TLanes.Load(y), a0);
+                a1 = TLanes.MultiplyAdd(c, TLanes.Load(y + TLanes.Count), a1);
+                a2 = TLanes.MultiplyAdd(c, TLanes.Load(y + (2 * TLanes.Count)), a2);
+                a3 = TLanes.MultiplyAdd(c, TLanes.Load(y + (3 * TLanes.Count)), a3);
+                b0 = TLanes.MultiplyAdd(d, TLanes.Load(z), b0);
+                b1 = TLanes.MultiplyAdd(d, TLanes.Load(z + TLanes.Count), b1);
+                b2 = TLanes.MultiplyAdd(d, TLanes.Load(z + (2 * TLanes.Count)), b2);
+                b3 = TLanes.MultiplyAdd(d, TLanes.Load(z + (3 * TLanes.Count)), b3);
+            }
+
+            if (i < count)
+            {
+                var y = rows[i] + column;
+                var c = TLanes.Broadcast(coefficients[i]);
+                a0 = TLanes.MultiplyAdd(c, TLanes.Load(y), a0);
+                a1 = TLanes.MultiplyAdd(c, TLanes.Load(y + TLanes.Count), a1);
+                a2 = TLanes.MultiplyAdd(c, TLanes.Load(y + (2 * TLanes.Count)), a2);
+                a3 = TLanes.MultiplyAdd(c, TLanes.Load(y + (3 * TLanes.Count)), a3);
+            }
+
+            TLanes.Store(target + column, TLanes.Add(a0, b0));
+            TLanes.Store(target + column + TLanes.Count, TLanes.Add(a1, b1));
+            TLanes.Store(target + column + (2 * TLanes.Count), TLanes.Add(a2, b2));
+            TLanes.Store(target + column + (3 * TLanes.Count), TLanes.Add(a3, b3));
+        }
+
+        for (; column < stride; column += TLanes.Count)
+        {
+            var sum = TLanes.Load(target + column);
+            for (nint i = 0; i < count; i++) sum = TLanes.MultiplyAdd(TLanes.Broadcast(coefficients[i]), TLanes.Load(rows[i] + column), sum);
+            TLanes.Store(target + column, sum);
         }
     }
 
-    /// <summary>Plain twin of <see cref="Solve(float*, float, FactorMatrix, ReadOnlySpan{int}, ReadOnlySpan{float}, float, int, float*, float*)"/>: forms the matrix and runs the textbook method in double.</summary>
+    /// <summary>Plain twin of <see cref="Solve(float, ReadOnlySpan{int}, ReadOnlySpan{float}, float, int, float*, ReadOnlySpan{int})"/>: forms the matrix and runs the textbook method in double.</summary>
     public static double[] SolveReference(double[,] matrix, double[] right, int steps, double[] start)
     {
         var n = right.Length;
@@ -215,15 +307,20 @@ internal static unsafe class ConjugateGradient
         return x;
     }
 
-    private readonly struct RowSystem(float* gram, float ridge, float* rows, int stride, int* indices, float* weights, int count, float baseTarget)
+    /// <summary>One call's pointers. Vectors: residual, direction, product, then room for a block's or a row's coefficients.</summary>
+    private struct RowSystem
     {
-        public readonly float* Gram = gram;
-        public readonly float Ridge = ridge;
-        public readonly float* Rows = rows;
-        public readonly int Stride = stride;
-        public readonly int* Indices = indices;
-        public readonly float* Weights = weights;
-        public readonly int Count = count;
-        public readonly float BaseTarget = baseTarget;
+        public float** GramRows;
+        public float Ridge;
+        public int Stride;
+        public float** Rows;
+        public float* Weights;
+        public int Count;
+        public float BaseTarget;
+        public int BlockRows;
+        public float* Vectors;
+        public float* Matrix;
+        public int* Next;
+        public int NextCount;
     }
 }

@@ -87,17 +87,31 @@ internal static unsafe class Gemm
     }
 
     /// <summary>Panels of 8 rows, 8 floats per k; rows beyond the last are zero.</summary>
-    private static void Pack(float* a, int rows, int depth, int stride, float* packed)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Pack(float* a, int rows, int depth, nint stride, float* packed)
     {
-        for (var row = 0; row < rows; row += Tile.Rows)
+        var row = 0;
+        for (; row <= rows - Tile.Rows; row += Tile.Rows)
         {
-            for (var i = 0; i < Tile.Rows; i++)
+            var source = a + (row * stride);
+            for (var k = 0; k < depth; k++, source++, packed += Tile.Rows)
             {
-                var source = a + ((nint)(row + i) * stride);
-                var target = packed + ((nint)row * depth) + i;
-                var present = row + i < rows;
-                for (var k = 0; k < depth; k++) target[k * Tile.Rows] = present ? source[k] : 0f;
+                packed[0] = source[0];
+                packed[1] = source[stride];
+                packed[2] = source[2 * stride];
+                packed[3] = source[3 * stride];
+                packed[4] = source[4 * stride];
+                packed[5] = source[5 * stride];
+                packed[6] = source[6 * stride];
+                packed[7] = source[7 * stride];
             }
+        }
+
+        if (row == rows) return;
+        new Span<float>(packed, Tile.Rows * depth).Clear();
+        for (var i = 0; i < rows - row; i++)
+        {
+            for (var k = 0; k < depth; k++) packed[(k * Tile.Rows) + i] = a[((row + i) * stride) + k];
         }
     }
 }

@@ -15,7 +15,7 @@ internal static unsafe class NormalEquations
     /// <param name="x">Receives the solution: stride floats.</param>
     /// <param name="scratch"><see cref="ScratchLength"/> floats, on a cache line.</param>
     /// <returns>False where the matrix is not positive definite: λ is too small for single precision.</returns>
-    /// <inheritdoc cref="ConjugateGradient.Solve(float*, float, FactorMatrix, ReadOnlySpan{int}, ReadOnlySpan{float}, float, int, float*, float*)"/>
+    /// <inheritdoc cref="ConjugateGradient.Solve(float, ReadOnlySpan{int}, ReadOnlySpan{float}, float, int, float*, ReadOnlySpan{int})"/>
     public static bool Solve(
         float* gram, float ridge, FactorMatrix rows, ReadOnlySpan<int> indices, ReadOnlySpan<float> weights, float baseTarget, float* x, float* scratch)
     {

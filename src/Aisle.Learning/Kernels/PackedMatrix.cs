@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Aisle.Learning.Kernels;
 
 /// <summary>
@@ -33,6 +35,7 @@ internal sealed unsafe class PackedMatrix
     }
 
     /// <summary>Packs a matrix given row by row: depth rows of <paramref name="columns"/> values.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static PackedMatrix FromRows(ReadOnlySpan<float> rows, int depth, int columns)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(rows.Length, checked(depth * columns));
@@ -53,6 +56,7 @@ internal sealed unsafe class PackedMatrix
     }
 
     /// <summary>Packs a matrix given column by column: each column holds depth values at the given stride.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static PackedMatrix FromColumns(ReadOnlySpan<float> columnValues, int depth, int columns, int stride)
     {
         var packed = new PackedMatrix(depth, columns);

@@ -134,7 +134,7 @@ public sealed class AlsTrainer : ITrainer
         var gram = regularization.GramOf(source, context.Threads, context.Cancellation);
         var unobserved = (float)this._options.UnobservedWeight;
         var isCholesky = this._options.Solver == AlsSolver.Cholesky;
-        var scratchLength = isCholesky ? NormalEquations.ScratchLength(target.Stride) : 3L * target.Stride;
+        var solvers = new ConjugateGradient?[context.Threads];
         var scratches = new AlignedFloats?[context.Threads];
         ParallelRows.Run(
             context.Threads,
@@ -142,16 +142,17 @@ public sealed class AlsTrainer : ITrainer
             Grain,
             (worker, first, end) =>
             {
-                var scratch = scratches[worker] ??= new AlignedFloats(scratchLength);
+                var solver = isCholesky ? null : solvers[worker] ??= new ConjugateGradient(gram, source);
+                var scratch = isCholesky ? scratches[worker] ??= new AlignedFloats(NormalEquations.ScratchLength(target.Stride)) : null;
                 for (var row = first; row < end; row++)
                 {
                     var indices = interactions.ItemsOf(row);
                     var weights = interactions.WeightsOf(row);
                     if (indices.IsEmpty) continue;
                     var ridge = regularization.Ridge(indices.Length, source.Rows);
-                    if (!isCholesky)
-                        ConjugateGradient.Solve(gram.Pointer, ridge, source, indices, weights, unobserved, this._options.ConjugateGradientSteps, target.Row(row), scratch.Pointer);
-                    else if (!NormalEquations.Solve(gram.Pointer, ridge, source, indices, weights, unobserved, target.Row(row), scratch.Pointer))
+                    solver?.Solve(
+                        ridge, indices, weights, unobserved, this._options.ConjugateGradientSteps, target.Row(row), row + 1 < end ? interactions.ItemsOf(row + 1) : default);
+                    if (scratch is not null && !NormalEquations.Solve(gram.Pointer, ridge, source, indices, weights, unobserved, target.Row(row), scratch.Pointer))
                         throw AlsRegularization.TooWeak();
                 }
             },

@@ -12,9 +12,9 @@ internal sealed class DailyActivity
     // Views outnumber sales by a hundred to one: on one scale, sales would lie flat on the axis.
     private static readonly EventType[][] Groups =
     [
-        [EventType.View, EventType.Click, EventType.Search],
+        [EventType.View, EventType.Click],
         [EventType.Cart, EventType.Purchase, EventType.Return],
-        [EventType.Rating, EventType.Favourite],
+        [EventType.Search, EventType.Favourite, EventType.Rating],
     ];
 
     private readonly IReadOnlyList<DailyCount> _counts;

@@ -1,14 +1,22 @@
+using System.Globalization;
 using Aisle.Benchmarks;
+using Aisle.Benchmarks.Kernels;
 
-switch (args.FirstOrDefault())
+switch (args)
 {
-    case "event-table-layouts":
+    case ["peers"]:
+        PeerRates.Print(Console.Out);
+        return 0;
+    case ["fit", var folder, var threads, var runs, var model, .. var options]:
+        AlsFit.Print(folder, int.Parse(threads, CultureInfo.InvariantCulture), int.Parse(runs, CultureInfo.InvariantCulture), model, options.Length > 0 ? options[0] : "{}", Console.Out);
+        return 0;
+    case ["event-table-layouts"]:
         await EventTableLayouts.RunAsync();
         return 0;
-    case "store":
+    case ["store"]:
         await StoreSpeed.RunAsync();
         return 0;
     default:
-        await Console.Error.WriteLineAsync("Name a benchmark: event-table-layouts, store.");
+        await Console.Error.WriteLineAsync("usage: peers | fit FOLDER THREADS RUNS MODEL [OPTIONS-JSON] | event-table-layouts | store");
         return 2;
 }

@@ -3,9 +3,11 @@ namespace Aisle.Engine.Catalog;
 /// <summary>A product (or any other thing that the shop shows).</summary>
 public sealed record Item
 {
+    public const int MaxTitleLength = 512;
+
     public required ItemId Id { get; init; }
 
-    /// <summary>At most 512 characters.</summary>
+    /// <summary>At most <see cref="MaxTitleLength"/> characters.</summary>
     public required string Title { get; init; }
 
     public string? Description { get; init; }

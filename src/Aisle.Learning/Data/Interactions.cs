@@ -39,6 +39,12 @@ public sealed class Interactions
     public ReadOnlySpan<long> TimesOf(int user) =>
         this._times is null ? default : this._times.AsSpan((int)this._rowStarts[user], this.CountOf(user));
 
+    internal ReadOnlySpan<long> RowStarts => this._rowStarts;
+
+    internal ReadOnlySpan<int> AllItems => this._items.AsSpan(0, (int)this.Count);
+
+    internal ReadOnlySpan<float> AllWeights => this._weights.AsSpan(0, (int)this.Count);
+
     public int CountOf(int user) => (int)(this._rowStarts[user + 1] - this._rowStarts[user]);
 
     /// <summary>
@@ -99,6 +105,28 @@ public sealed class Interactions
         return new Interactions(itemCount, merged, columns, values, stamps);
     }
 
+    /// <summary>
+    /// Takes over rows that are already sorted: row u is columns[rowStarts[u] … rowStarts[u + 1]), ascending and distinct, with finite weights.
+    /// </summary>
+    /// <exception cref="ArgumentException">The arrays do not describe such rows.</exception>
+    internal static Interactions FromSortedRows(int itemCount, long[] rowStarts, int[] columns, float[] weights)
+    {
+        if (rowStarts.Length == 0 || rowStarts[0] != 0 || rowStarts[^1] != columns.Length || weights.Length != columns.Length)
+            throw new ArgumentException($"Row starts must run from 0 to the {columns.Length} columns, which need as many weights.");
+        for (var row = 0; row + 1 < rowStarts.Length; row++)
+        {
+            if (rowStarts[row + 1] < rowStarts[row] || rowStarts[row + 1] > columns.Length) throw new ArgumentException($"Row {row} ends before it starts or beyond the columns.");
+            for (var i = rowStarts[row]; i < rowStarts[row + 1]; i++)
+            {
+                if ((uint)columns[i] >= (uint)itemCount || (i > rowStarts[row] && columns[i] <= columns[i - 1]))
+                    throw new ArgumentException($"Row {row}: column {columns[i]} is not ascending, or not below {itemCount}.");
+                if (!float.IsFinite(weights[i])) throw new ArgumentException($"Row {row}, column {columns[i]}: weight {weights[i]} is not a finite number.");
+            }
+        }
+
+        return new Interactions(itemCount, rowStarts, columns, weights, null);
+    }
+
     /// <summary>The items × users matrix: row i lists the users that touched item i, ascending.</summary>
     public Interactions Transpose()
     {
@@ -122,6 +150,27 @@ public sealed class Interactions
         }
 
         return new Interactions(this.Users, starts, columns, values, stamps);
+    }
+
+    /// <summary>The pairs of both, which have one shape; pairs in both become one, weights added. Times are kept where both have them.</summary>
+    public Interactions With(Interactions other)
+    {
+        if (other.Users != this.Users || other.Items != this.Items)
+            throw new ArgumentException($"{other.Users} × {other.Items} interactions cannot be added to {this.Users} × {this.Items}.");
+        var users = new int[this.Count + other.Count];
+        for (var user = 0; user < this.Users; user++)
+        {
+            users.AsSpan((int)this._rowStarts[user], this.CountOf(user)).Fill(user);
+            users.AsSpan((int)(this.Count + other._rowStarts[user]), other.CountOf(user)).Fill(user);
+        }
+
+        return From(
+            this.Users,
+            this.Items,
+            users,
+            [.. this.AllItems, .. other.AllItems],
+            [.. this.AllWeights, .. other.AllWeights],
+            this._times is null || other._times is null ? [] : [.. this._times.AsSpan(0, (int)this.Count), .. other._times.AsSpan(0, (int)other.Count)]);
     }
 
     /// <summary>The same pairs with new weights; pairs whose new weight is not positive are left out.</summary>

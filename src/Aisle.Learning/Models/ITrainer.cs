@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Aisle.Learning.Data;
 
 namespace Aisle.Learning.Models;
@@ -8,14 +9,15 @@ public interface ITrainer
     /// <summary>The name by which the command line and the model file know this family, e.g. <c>als</c>.</summary>
     string Name { get; }
 
-    /// <summary>Fits a model. The same interactions, options and thread count give the same model.</summary>
-    /// <param name="train">Users × items, at least one interaction, all weights finite.</param>
+    /// <summary>Fits a model. The same interactions and options give the same model, whatever the thread count.</summary>
+    /// <param name="train">Users × items, at least one interaction, all weights above 0.</param>
     /// <param name="context">Threads, progress and cancellation.</param>
-    /// <exception cref="ArgumentException">There is nothing to learn from, or a weight is not finite.</exception>
+    /// <exception cref="ArgumentException">There is nothing to learn from, or a weight is not above 0.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled through the context.</exception>
     IModel Fit(Interactions train, FitContext context);
 
-    /// <summary>The options in use, as JSON, for the model file.</summary>
-    System.Text.Json.JsonElement Options { get; }
+    /// <summary>The options in use, for the model file: the JSON object from which <see cref="Trainers"/> makes an equal trainer.</summary>
+    JsonElement Options { get; }
 }
 
 /// <summary>What a fit may use and whom it tells.</summary>

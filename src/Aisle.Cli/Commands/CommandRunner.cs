@@ -1,0 +1,48 @@
+using System.CommandLine;
+using Aisle.Engine.Cleaning;
+using Aisle.Engine.Storage;
+
+namespace Aisle.Cli.Commands;
+
+/// <summary>A call that cannot be carried out as given; the message names what is allowed.</summary>
+internal sealed class WrongCallException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>Runs a command and turns its outcome into the exit code: 0 success, 1 a failed run, 2 a wrong call.</summary>
+internal static class CommandRunner
+{
+    public const int Success = 0;
+    public const int Failed = 1;
+    public const int WrongCall = 2;
+
+    /// <param name="output">Results.</param>
+    /// <param name="error">Progress and what went wrong, a line each.</param>
+    public static async Task<int> RunAsync(RootCommand root, string[] args, TextWriter output, TextWriter error)
+    {
+        var call = root.Parse(args);
+        if (call.Errors.Count > 0)
+        {
+            foreach (var wrong in call.Errors) await error.WriteLineAsync(wrong.Message);
+            return WrongCall;
+        }
+
+        try
+        {
+            return await call.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = output, Error = error });
+        }
+        catch (WrongCallException failure)
+        {
+            await error.WriteLineAsync(failure.Message);
+            return WrongCall;
+        }
+        catch (OperationCanceledException)
+        {
+            await error.WriteLineAsync("Cancelled.");
+            return Failed;
+        }
+        catch (Exception failure) when (failure is ImportException or StoreException or IOException or FormatException or InvalidDataException or ArgumentException or UnauthorizedAccessException)
+        {
+            await error.WriteLineAsync(failure.Message);
+            return Failed;
+        }
+    }
+}

@@ -1,0 +1,84 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Aisle.Learning.Models;
+
+namespace Aisle.Cli.Commands;
+
+/// <summary>Turns <c>--set key=value</c> into trainers: <c>als.factors=64</c> is for one model, <c>factors=64</c> for those that have it.</summary>
+internal static class ModelSettings
+{
+    public static IReadOnlyList<ITrainer> Trainers(IReadOnlyList<string> models, IReadOnlyList<string> settings, int? seed)
+    {
+        var families = models.Select(Find).ToArray();
+        var options = families.ToDictionary(family => family.Name, _ => new JsonObject());
+        foreach (var family in families)
+        {
+            if (seed is not null && family.OptionNames.Contains("seed")) options[family.Name]["seed"] = seed;
+        }
+
+        foreach (var setting in settings) Apply(setting, families, options);
+        return [.. families.Select(family => Create(family, options[family.Name]))];
+    }
+
+    private static TrainerFamily Find(string name)
+    {
+        try
+        {
+            return Learning.Models.Trainers.Find(name);
+        }
+        catch (ArgumentException failure)
+        {
+            throw new WrongCallException(failure.Message, failure);
+        }
+    }
+
+    private static ITrainer Create(TrainerFamily family, JsonObject options)
+    {
+        try
+        {
+            return family.Create(options.ToJsonString());
+        }
+        catch (ArgumentException failure)
+        {
+            throw new WrongCallException(failure.Message, failure);
+        }
+    }
+
+    private static void Apply(string setting, TrainerFamily[] families, Dictionary<string, JsonObject> options)
+    {
+        var equals = setting.IndexOf('=', StringComparison.Ordinal);
+        if (equals < 1) throw new WrongCallException($"--set takes key=value, for example factors=64 or als.factors=64, not '{setting}'.");
+        var key = setting[..equals];
+        var dot = key.IndexOf('.', StringComparison.Ordinal);
+        var option = key[(dot + 1)..];
+        var meant = dot < 0
+            ? families.Where(family => family.OptionNames.Contains(option)).ToArray()
+            : families.Where(family => family.Name == key[..dot]).ToArray();
+        if (meant.Length == 0)
+        {
+            throw new WrongCallException(dot < 0
+                ? $"No model of this call has an option '{option}'. {Allowed(families)}"
+                : $"--set {setting}: '{key[..dot]}' is not a model of this call, which are: {string.Join(", ", families.Select(family => family.Name))}.");
+        }
+
+        foreach (var family in meant) options[family.Name][option] = Value(setting[(equals + 1)..]);
+    }
+
+    private static string Allowed(TrainerFamily[] families) =>
+        string.Join(" ", families.Select(family => $"Options of {family.Name}: {string.Join(", ", family.OptionNames)}."));
+
+    /// <summary>A number or true/false stays what it is; everything else is text.</summary>
+    private static JsonNode Value(string text)
+    {
+        try
+        {
+            if (JsonNode.Parse(text) is JsonValue value && value.GetValueKind() is not JsonValueKind.String) return value;
+        }
+        catch (JsonException)
+        {
+            return JsonValue.Create(text);
+        }
+
+        return JsonValue.Create(text);
+    }
+}

@@ -1,0 +1,106 @@
+using System.CommandLine;
+using System.Globalization;
+using Aisle.Engine;
+using Aisle.Engine.Training;
+using Microsoft.Extensions.Logging.Abstractions;
+using Spectre.Console;
+
+namespace Aisle.Cli.Commands;
+
+/// <summary><c>aisle train</c>: fits models on the store's events and publishes the best if it is not worse than what serves; <c>--rollback</c> goes back.</summary>
+internal static class TrainCommand
+{
+    public static Command Create()
+    {
+        var store = StoreOption.Create();
+        var models = new Option<string>("--models") { Description = "Models that compete, separated by commas; popularity and itemknn are always measured beside them.", DefaultValueFactory = _ => "als,itemknn" };
+        var set = new Option<string[]>("--set") { Description = "Options of models: factors=64 for every model that has it, als.factors=64 for one.", AllowMultipleArgumentsPerToken = true };
+        var share = new Option<double>("--validation") { Description = "Share of the events, the latest, that validate.", DefaultValueFactory = _ => 0.1 };
+        var seed = new Option<int>("--seed") { Description = "Seed of every model that uses chance.", DefaultValueFactory = _ => 1 };
+        var threads = new Option<int>("--threads") { Description = "Worker threads.", DefaultValueFactory = _ => Environment.ProcessorCount };
+        var keep = new Option<int>("--keep") { Description = "Versions kept on disk.", DefaultValueFactory = _ => 5 };
+        var rollback = new Option<int?>("--rollback") { Description = "Train nothing; make this published version the serving one." };
+        var json = new Option<bool>("--json") { Description = "Print one JSON object instead of a table." };
+        var command = new Command("train", "Fit models on the store's events and publish the best.") { store, models, set, share, seed, threads, keep, rollback, json };
+        command.SetAction(async (call, cancellation) =>
+        {
+            await using var engine = EngineServices.Open(call.GetRequiredValue(store), TimeProvider.System, NullLoggerFactory.Instance);
+            if (call.GetValue(rollback) is { } version) return RollBack(engine, version);
+
+            var trainers = ModelSettings.Trainers(call.GetRequiredValue(models).Split(','), call.GetValue(set) ?? [], call.GetValue(seed));
+            var options = new TrainingOptions
+            {
+                Models = [.. trainers.Select(trainer => trainer.Name)],
+                Settings = trainers.ToDictionary(trainer => trainer.Name, trainer => trainer.Options),
+                ValidationShare = call.GetValue(share),
+                Seed = call.GetValue(seed),
+                Threads = call.GetValue(threads),
+                Keep = call.GetValue(keep),
+            };
+            return await TrainAsync(engine, options, call.GetValue(json), cancellation);
+        });
+        return command;
+    }
+
+    private static async Task<int> TrainAsync(EngineServices engine, TrainingOptions options, bool json, CancellationToken cancellation)
+    {
+        TrainingRunRecord run;
+        try
+        {
+            run = await ProgressDisplay.ShowAsync(progress => engine.Training.RunAsync(options, "command", new Steps(progress), cancellation));
+        }
+        catch (InvalidOperationException impossible)
+        {
+            await Console.Error.WriteLineAsync(impossible.Message);
+            return CommandRunner.Failed;
+        }
+
+        if (TrainingRun.ReadReport(run) is not { } report)
+        {
+            await Console.Error.WriteLineAsync(run.Error);
+            return CommandRunner.Failed;
+        }
+
+        if (json) Console.WriteLine(run.Report);
+        else Write(report);
+        return CommandRunner.Success;
+    }
+
+    private static int RollBack(EngineServices engine, int version)
+    {
+        try
+        {
+            engine.Models.Activate(version);
+        }
+        catch (ArgumentException missing)
+        {
+            throw new WrongCallException($"--rollback: {missing.Message}", missing);
+        }
+
+        Console.WriteLine($"Version {version} serves now.");
+        return CommandRunner.Success;
+    }
+
+    private static void Write(TrainingReport report)
+    {
+        if (report.Validation.Count > 0)
+        {
+            var table = new Table().Border(TableBorder.Rounded).AddColumn("model");
+            foreach (var metric in report.Validation[0].Metrics.Keys) table.AddColumn(new TableColumn(metric).RightAligned());
+            foreach (var score in report.Validation)
+            {
+                var name = score.Model == report.Chosen ? $"[bold green]{score.Model}[/]" : score.Model;
+                table.AddRow([name, .. score.Metrics.Values.Select(value => value.ToString("F4", CultureInfo.InvariantCulture))]);
+            }
+
+            AnsiConsole.Write(table);
+        }
+
+        Console.WriteLine(report.Verdict);
+    }
+
+    private sealed class Steps(IProgress<ProgressStep> display) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => display.Report(new ProgressStep(value.Stage, value.Fraction));
+    }
+}

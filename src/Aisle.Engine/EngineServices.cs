@@ -1,0 +1,88 @@
+using Aisle.Engine.Access;
+using Aisle.Engine.Catalog;
+using Aisle.Engine.Events;
+using Aisle.Engine.Profiles;
+using Aisle.Engine.Recommending;
+using Aisle.Engine.Shop;
+using Aisle.Engine.Storage.Sqlite;
+using Aisle.Engine.Training;
+using Microsoft.Extensions.Logging;
+
+namespace Aisle.Engine;
+
+/// <summary>The one place that wires the engine: a store, and everything that lives on it.</summary>
+public sealed class EngineServices : IAsyncDisposable
+{
+    private readonly SqliteStore _store;
+
+    private EngineServices(SqliteStore store, TimeProvider time, ILoggerFactory logs)
+    {
+        this._store = store;
+        this.Time = time;
+        this.Catalogue = new Catalogue(store.Catalog);
+        this.Histories = new ShopperHistories(store.Events);
+        this.Statistics = new ItemStatistics(this.Catalogue, time);
+        this.Feed = new EventFeed(store.Events);
+        this.Feed.Subscribe(this.Histories.Add);
+        this.Feed.Subscribe(this.Statistics.Add);
+        this.Intake = new EventIntake(store.Events, this.Feed, logs.CreateLogger<EventIntake>());
+        this.Keys = new ApiKeys(store.ApiKeys, time);
+        this.Models = new ModelRegistry(Path.Combine(store.Directory, "models"), this.Catalogue, logs.CreateLogger<ModelRegistry>());
+        this.Training = new TrainingRun(store.Events, this.Models, store.TrainingRuns, Path.Combine(store.Directory, "training.lock"), time);
+        this.Recommendations = new RecommendationService(this.Catalogue, this.Histories, this.Statistics, this.Models, time);
+    }
+
+    public TimeProvider Time { get; }
+
+    /// <summary>Full path of the store's folder.</summary>
+    public string Directory => this._store.Directory;
+
+    public IEventStore Events => this._store.Events;
+
+    public IUserStore Users => this._store.Users;
+
+    public IShopSettings Settings => this._store.Settings;
+
+    public ITrainingRunStore TrainingRuns => this._store.TrainingRuns;
+
+    public Catalogue Catalogue { get; }
+
+    public ShopperHistories Histories { get; }
+
+    public ItemStatistics Statistics { get; }
+
+    public EventFeed Feed { get; }
+
+    public EventIntake Intake { get; }
+
+    public ApiKeys Keys { get; }
+
+    public ModelRegistry Models { get; }
+
+    public TrainingRun Training { get; }
+
+    public RecommendationService Recommendations { get; }
+
+    /// <summary>Opens the store in a folder, reads its events into the live state and loads the model that serves.</summary>
+    /// <exception cref="Storage.StoreException">The store cannot be opened; the message says why and what to do.</exception>
+    public static EngineServices Open(string directory, TimeProvider time, ILoggerFactory logs)
+    {
+        var engine = new EngineServices(SqliteStore.Open(directory, time), time, logs);
+        engine.CatchUp();
+        return engine;
+    }
+
+    /// <summary>Takes in what other processes did to the store since: events, catalogue, published models.</summary>
+    public void CatchUp()
+    {
+        this.Catalogue.Refresh();
+        this.Feed.CatchUp();
+        this.Models.Refresh();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await this.Intake.DisposeAsync();
+        this._store.Dispose();
+    }
+}

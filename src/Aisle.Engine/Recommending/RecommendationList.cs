@@ -1,0 +1,52 @@
+using Aisle.Engine.Catalog;
+
+namespace Aisle.Engine.Recommending;
+
+/// <summary>An answer: items in order, each with where it came from.</summary>
+/// <param name="Id">Goes with every impression, click, cart and purchase that the list causes.</param>
+/// <param name="ModelVersion">The model that served; null where no model has been trained yet.</param>
+public sealed record RecommendationList(
+    string Id, Scenario Scenario, string? Placement, int? ModelVersion, IReadOnlyList<Recommendation> Items);
+
+/// <param name="Item">The described item, or null where only events know it.</param>
+/// <param name="Score">Comparable among items of the same source only.</param>
+/// <param name="Source">The candidate source that brought it, e.g. <c>personal</c>.</param>
+public sealed record Recommendation(ItemId Id, Item? Item, double Score, string Source, Reason Reason);
+
+public enum ReasonKind
+{
+    /// <summary>The shopper's own history; <see cref="Reason.Because"/> contributed most.</summary>
+    BecauseOfHistory,
+    SimilarTo,
+    BoughtTogetherWith,
+    BestSeller,
+    Trending,
+    NewArrival,
+
+    /// <summary>The catalogue's own order: nothing else was left to show.</summary>
+    InCatalogue,
+}
+
+/// <summary>Why an item is in a list.</summary>
+/// <param name="Because">The item that brought it, where one did.</param>
+public sealed record Reason(ReasonKind Kind, ItemId? Because = null)
+{
+    /// <summary>A sentence for the shopper.</summary>
+    /// <param name="because">Title of <see cref="Because"/> in the same language.</param>
+    /// <param name="language"><c>zh</c>, or anything else for English.</param>
+    public string Sentence(string? because, string language)
+    {
+        var chinese = language.StartsWith("zh", StringComparison.Ordinal);
+        return this.Kind switch
+        {
+            ReasonKind.BecauseOfHistory when because is not null => chinese ? $"因为您对“{because}”感兴趣" : $"Because you were interested in {because}",
+            ReasonKind.BecauseOfHistory => chinese ? "根据您的浏览与购买" : "From what you viewed and bought",
+            ReasonKind.SimilarTo => chinese ? $"与“{because}”相似" : $"Similar to {because}",
+            ReasonKind.BoughtTogetherWith => chinese ? $"常与“{because}”一起购买" : $"Often bought with {because}",
+            ReasonKind.BestSeller => chinese ? "热销商品" : "A best seller",
+            ReasonKind.Trending => chinese ? "近期走红" : "Trending now",
+            ReasonKind.NewArrival => chinese ? "新品上架" : "New in the shop",
+            _ => chinese ? "来自商品目录" : "From the catalogue",
+        };
+    }
+}

@@ -1,0 +1,112 @@
+using Aisle.Engine.Catalog;
+using Aisle.Engine.Profiles;
+
+namespace Aisle.Engine.Recommending;
+
+/// <summary>What a placement asks for.</summary>
+public enum Scenario
+{
+    RecommendedForYou,
+    Similar,
+    BoughtTogether,
+    BestSellers,
+    Trending,
+    NewArrivals,
+}
+
+/// <summary>What is left out because the shopper knows it.</summary>
+public enum SeenPolicy
+{
+    /// <summary>Nothing.</summary>
+    Include,
+
+    /// <summary>What the shopper bought and did not return.</summary>
+    ExcludeBought,
+
+    /// <summary>What the shopper viewed, put into the cart or bought.</summary>
+    ExcludeSeen,
+}
+
+/// <summary>A question for a list of items.</summary>
+public sealed record RecommendationRequest
+{
+    public const int MaxCount = 200;
+    public const int MaxContextItems = 100;
+    public const int MaxExclude = 1000;
+    public const int MaxPlacementLength = 128;
+
+    public required Scenario Scenario { get; init; }
+
+    /// <summary>The shopper, where the placement knows one. One who is new to Aisle is fine.</summary>
+    public UserId? User { get; init; }
+
+    /// <summary>The items that the question is about: the product on the page, or the lines of the cart. Needed for similar and bought-together.</summary>
+    public IReadOnlyList<ItemId> Items { get; init; } = [];
+
+    /// <summary>Length of the list, in [1, 200]. Default 10.</summary>
+    public int Count { get; init; } = 10;
+
+    /// <summary>Where the list is shown; returned with it and stored with the events that it causes.</summary>
+    public string? Placement { get; init; }
+
+    /// <summary>Default: <see cref="SeenPolicy.ExcludeSeen"/> for recommended-for-you, <see cref="SeenPolicy.Include"/> for the rest.</summary>
+    public SeenPolicy? Seen { get; init; }
+
+    public ItemFilter Filter { get; init; } = ItemFilter.None;
+
+    /// <summary>Items that must not be in the list, e.g. those that the page shows already.</summary>
+    public IReadOnlyList<ItemId> Exclude { get; init; } = [];
+
+    /// <summary>The first limit that the request breaks, or null if it keeps to all.</summary>
+    public RequestProblem? Check()
+    {
+        if (this.Count is < 1 or > MaxCount) return new RequestProblem("count", $"count is {this.Count}; it must lie between 1 and {MaxCount}.");
+        if (this.Items.Count > MaxContextItems) return new RequestProblem("items", $"items holds {this.Items.Count} entries; at most {MaxContextItems} are allowed.");
+        if (this.Exclude.Count > MaxExclude) return new RequestProblem("exclude", $"exclude holds {this.Exclude.Count} entries; at most {MaxExclude} are allowed.");
+        if (this is { Items.Count: 0, Scenario: Scenario.Similar or Scenario.BoughtTogether })
+            return new RequestProblem("items", "items is empty; similar and bought-together need the item or items that the list is for.");
+        if (this.User?.Value.Length > UserId.MaxLength) return new RequestProblem("user", $"user must have at most {UserId.MaxLength} characters.");
+        if (this.Placement?.Length > MaxPlacementLength) return new RequestProblem("placement", $"placement must have at most {MaxPlacementLength} characters.");
+        return this.Filter is { MinPrice: { } min, MaxPrice: { } max } && min > max
+            ? new RequestProblem("min_price", $"min_price ({min}) is above max_price ({max}); no item can match.")
+            : null;
+    }
+}
+
+/// <param name="Field">Name of the wrong field as the API spells it.</param>
+/// <param name="Message">A sentence: what is wrong and what is allowed.</param>
+public sealed record RequestProblem(string Field, string Message);
+
+/// <summary>A condition on items; every part that is set must hold.</summary>
+public sealed record ItemFilter
+{
+    public static readonly ItemFilter None = new();
+
+    /// <summary>Path from the root; the item lies in it or below it.</summary>
+    public IReadOnlyList<string> Category { get; init; } = [];
+
+    /// <summary>One of these brands; empty means any.</summary>
+    public IReadOnlyList<string> Brands { get; init; } = [];
+
+    /// <summary>Lowest and highest price, both included. An item without a price fails either.</summary>
+    public double? MinPrice { get; init; }
+
+    public double? MaxPrice { get; init; }
+
+    public bool Accepts(Item? item)
+    {
+        if (ReferenceEquals(this, None)) return true;
+        if (this.Category.Count > 0 && !this.InCategory(item)) return false;
+        if (this.Brands.Count > 0 && !(item?.Brand is { } brand && this.Brands.Contains(brand, StringComparer.OrdinalIgnoreCase))) return false;
+        if (this.MinPrice is { } min && !(item?.Price >= min)) return false;
+        return this.MaxPrice is not { } max || item?.Price <= max;
+    }
+
+    private bool InCategory(Item? item)
+    {
+        if (item is null || item.Category.Count < this.Category.Count) return false;
+        for (var i = 0; i < this.Category.Count; i++)
+            if (!string.Equals(item.Category[i], this.Category[i], StringComparison.OrdinalIgnoreCase)) return false;
+        return true;
+    }
+}

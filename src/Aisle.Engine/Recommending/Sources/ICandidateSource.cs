@@ -1,0 +1,17 @@
+namespace Aisle.Engine.Recommending.Sources;
+
+/// <summary>Proposes items for a question, best first, without looking at rules: the service drops what may not be shown.</summary>
+internal interface ICandidateSource
+{
+    string Name { get; }
+
+    /// <summary>Lazy: the service takes only as many as it needs. Empty where the source has nothing to say.</summary>
+    IEnumerable<Candidate> Candidates(RecommendationContext context);
+
+    /// <summary>Why the source brought an item; asked only for items that are shown.</summary>
+    Reason Explain(Candidate candidate, RecommendationContext context);
+}
+
+/// <param name="Index">The catalogue's index of the item.</param>
+/// <param name="Context">Position among the context items of the one that brought it; −1 for none.</param>
+internal readonly record struct Candidate(int Index, double Score, int Context = -1);

@@ -1,0 +1,48 @@
+using Aisle.Engine.Training;
+
+namespace Aisle.Engine.Recommending.Sources;
+
+/// <summary>Neighbours of the question's items: similar ones, or those bought together with them. Several items are asked in turn.</summary>
+internal sealed class NeighbourSource(string role, ReasonKind reason) : ICandidateSource
+{
+    public static readonly NeighbourSource Similar = new(ModelRole.Similar, ReasonKind.SimilarTo);
+    public static readonly NeighbourSource BoughtTogether = new(ModelRole.BoughtTogether, ReasonKind.BoughtTogetherWith);
+
+    public string Name => role;
+
+    public IEnumerable<Candidate> Candidates(RecommendationContext context)
+    {
+        if (context.Model?.For(role) is not { } model) return [];
+        var lists = new List<IEnumerable<Candidate>>();
+        for (var position = 0; position < context.Request.Items.Count; position++)
+        {
+            if (context.Model.IndexOf(context.Request.Items[position]) is not { } item) continue;
+            var at = position;
+            lists.Add(ScoredItems.Rank(context.Model, context.Request.Count, scores => model.ScoreSimilar(item, scores), positiveOnly: true)
+                .Select(candidate => candidate with { Context = at }));
+        }
+
+        return lists.Count == 1 ? lists[0] : BestFirst(lists);
+    }
+
+    public Reason Explain(Candidate candidate, RecommendationContext context) => new(reason, context.Request.Items[candidate.Context]);
+
+    /// <summary>Merges lists that are each in falling order.</summary>
+    private static IEnumerable<Candidate> BestFirst(List<IEnumerable<Candidate>> lists)
+    {
+        var queue = new PriorityQueue<IEnumerator<Candidate>, (double Score, int Index)>();
+        foreach (var list in lists)
+        {
+            var enumerator = list.GetEnumerator();
+            if (enumerator.MoveNext()) queue.Enqueue(enumerator, Priority(enumerator));
+        }
+
+        while (queue.TryDequeue(out var best, out _))
+        {
+            yield return best.Current;
+            if (best.MoveNext()) queue.Enqueue(best, Priority(best));
+        }
+
+        static (double, int) Priority(IEnumerator<Candidate> list) => (-list.Current.Score, list.Current.Index);
+    }
+}

@@ -1,0 +1,63 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Aisle.Engine.Training;
+
+/// <summary>What a model file says about itself, beside the numbers.</summary>
+public sealed record ModelManifest
+{
+    /// <summary>Ascending number of the published version.</summary>
+    public required int Version { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public required int Seed { get; init; }
+
+    public required DataWindow Window { get; init; }
+
+    public required IReadOnlyList<ModelPart> Parts { get; init; }
+
+    /// <summary>Every candidate's scores on validation, the baselines among them; empty where there was too little data to validate.</summary>
+    public required IReadOnlyList<ModelScore> Validation { get; init; }
+
+    public ModelPart? Part(string role) => this.Parts.FirstOrDefault(part => part.Role == role);
+
+    /// <summary>The scores of the model that serves the personal role.</summary>
+    [JsonIgnore]
+    public ModelScore? Chosen => this.Part(ModelRole.Personal) is { } personal
+        ? this.Validation.FirstOrDefault(score => score.Model == personal.Recipe)
+        : null;
+}
+
+/// <summary>The events that a model was fitted on.</summary>
+public sealed record DataWindow(
+    DateTimeOffset First, DateTimeOffset Last, long LastSequence, long Interactions, int Users, int Items, int Baskets);
+
+/// <summary>One model within the file.</summary>
+/// <param name="Role">See <see cref="ModelRole"/>.</param>
+/// <param name="Model">Name of the model family, e.g. <c>als</c>.</param>
+/// <param name="Options">The trainer's options as they were used.</param>
+/// <param name="HalfLifeDays">Decay of its interactions with age; null for none. A history asked with it decays alike.</param>
+/// <param name="Offset">Of its numbers from the start of the file, in bytes.</param>
+public sealed record ModelPart(string Role, string Model, JsonElement Options, double? HalfLifeDays, long Offset, long Length)
+{
+    [JsonIgnore]
+    public string Recipe => ModelScore.RecipeOf(this.Model, this.HalfLifeDays);
+}
+
+/// <param name="Model">The recipe: name of the model family, with the half-life where there is one, e.g. <c>als 30d</c>.</param>
+/// <param name="Metrics">By name, e.g. <c>ndcg@10</c>.</param>
+public sealed record ModelScore(string Model, IReadOnlyDictionary<string, double> Metrics)
+{
+    public static string RecipeOf(string model, double? halfLifeDays) =>
+        halfLifeDays is { } days ? string.Create(CultureInfo.InvariantCulture, $"{model} {days}d") : model;
+}
+
+/// <summary>What a model of the file is asked for.</summary>
+public static class ModelRole
+{
+    public const string Personal = "personal";
+    public const string Similar = "similar";
+    public const string BoughtTogether = "bought-together";
+}

@@ -1,0 +1,53 @@
+using Aisle.Engine.Catalog;
+using Aisle.Learning.Models;
+
+namespace Aisle.Engine.Training;
+
+/// <summary>A published model in memory, with the way from its item indices to the catalogue's. Immutable.</summary>
+public sealed class ServingModel
+{
+    private readonly IdMap _items;
+    private readonly Dictionary<string, IModel> _models;
+    private readonly int[] _catalogueIndexes;
+
+    private ServingModel(ModelManifest manifest, IdMap items, Dictionary<string, IModel> models, Catalogue catalogue)
+    {
+        this.Manifest = manifest;
+        this._items = items;
+        this._models = models;
+        this._catalogueIndexes = new int[items.Count];
+        for (var item = 0; item < items.Count; item++) this._catalogueIndexes[item] = catalogue.IndexFor(new ItemId(items[item]));
+    }
+
+    public ModelManifest Manifest { get; }
+
+    /// <summary>Items that the models know.</summary>
+    public int Items => this._items.Count;
+
+    /// <summary>The model for a role (see <see cref="ModelRole"/>), or null where the file has none.</summary>
+    public IModel? For(string role) => this._models.GetValueOrDefault(role);
+
+    /// <summary>The model's index of an item; null for one that it has not seen in training.</summary>
+    public int? IndexOf(ItemId item) => this._items.Find(item.Value);
+
+    /// <summary>The catalogue's index of a model's item.</summary>
+    public int CatalogueIndex(int item) => this._catalogueIndexes[item];
+
+    internal static ServingModel Load(string path, Catalogue catalogue)
+    {
+        using var stream = File.OpenRead(path);
+        var manifest = ModelFile.ReadManifest(stream);
+        var (_, items) = ModelFile.ReadIds(stream);
+        var models = new Dictionary<string, IModel>();
+        foreach (var part in manifest.Parts)
+        {
+            stream.Position = part.Offset;
+            var model = Trainers.Load(part.Model, stream);
+            if (model.Items != items.Count)
+                throw new InvalidDataException($"The {part.Role} model knows {model.Items} items, the id map {items.Count}: the model file is damaged.");
+            models[part.Role] = model;
+        }
+
+        return new ServingModel(manifest, items, models, catalogue);
+    }
+}

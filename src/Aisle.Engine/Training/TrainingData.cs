@@ -1,0 +1,147 @@
+using Aisle.Engine.Events;
+using Aisle.Learning.Data;
+
+namespace Aisle.Engine.Training;
+
+/// <summary>The store's events as dense columns: one entry per event that says something about liking an item.</summary>
+public sealed class TrainingData
+{
+    private readonly List<int> _users = [];
+    private readonly List<int> _items = [];
+    private readonly List<float> _points = [];
+    private readonly List<long> _times = [];
+    private readonly List<int> _basketRows = [];
+    private readonly List<int> _basketItems = [];
+    private readonly Dictionary<string, int> _baskets = [];
+
+    private TrainingData()
+    {
+    }
+
+    public IdMap Users { get; } = new();
+
+    public IdMap Items { get; } = new();
+
+    /// <summary>Sequence of the last event read.</summary>
+    public long LastSequence { get; private set; }
+
+    public int Events => this._users.Count;
+
+    public int Baskets => this._baskets.Count;
+
+    public DateTimeOffset? First => this._times.Count == 0 ? null : DateTimeOffset.FromUnixTimeSeconds(this._times.Min());
+
+    public DateTimeOffset? Last => this._times.Count == 0 ? null : DateTimeOffset.FromUnixTimeSeconds(this._times.Max());
+
+    /// <summary>Reads every event once.</summary>
+    /// <param name="read">Told the number of events read so far, now and then.</param>
+    public static TrainingData Read(IEventStore store, Action<long>? read, CancellationToken cancellation)
+    {
+        const int tellEvery = 50_000;
+        var data = new TrainingData();
+        long count = 0;
+        foreach (var stored in store.Read())
+        {
+            data.Add(stored.Event);
+            data.LastSequence = stored.Sequence;
+            if (++count % tellEvery != 0) continue;
+            cancellation.ThrowIfCancellationRequested();
+            read?.Invoke(count);
+        }
+
+        read?.Invoke(count);
+        return data;
+    }
+
+    /// <summary>Everything: users × items, weights damped, times in Unix seconds.</summary>
+    /// <param name="halfLifeDays">An interaction this much older than the last one counts half; null for no decay.</param>
+    public Interactions All(double? halfLifeDays) => this.Between(long.MinValue, long.MaxValue, halfLifeDays);
+
+    /// <summary>Purchases: baskets × items, weight 1. Anonymous baskets are rows like any other.</summary>
+    public Interactions AllBaskets() =>
+        Interactions.From(this._baskets.Count, this.Items.Count, this._basketRows.ToArray(), this._basketItems.ToArray()).Reweight(_ => 1);
+
+    /// <summary>
+    /// Splits by one moment for all: what came before trains; what a shopper with a past took up after it, and had not touched before,
+    /// is to be predicted.
+    /// </summary>
+    /// <param name="validationShare">Share of events after the moment, in (0, 1).</param>
+    public TrainingSplit Split(double validationShare)
+    {
+        var ordered = this._times.ToArray();
+        Array.Sort(ordered);
+        var at = ordered[(int)(ordered.Length * (1 - validationShare))];
+        var train = this.Between(long.MinValue, at, halfLifeDays: null);
+        var later = this.Between(at, long.MaxValue, halfLifeDays: null);
+
+        List<int> users = [], items = [];
+        for (var user = 0; user < later.Users; user++)
+        {
+            var known = train.ItemsOf(user);
+            if (known.IsEmpty) continue;
+            foreach (var item in later.ItemsOf(user))
+            {
+                if (known.BinarySearch(item) >= 0) continue;
+                users.Add(user);
+                items.Add(item);
+            }
+        }
+
+        var validation = Interactions.From(later.Users, later.Items, users.ToArray(), items.ToArray());
+        return new TrainingSplit(halfLife => halfLife is null ? train : this.Between(long.MinValue, at, halfLife), validation, DateTimeOffset.FromUnixTimeSeconds(at));
+    }
+
+    private void Add(Event @event)
+    {
+        if (@event.Item is not { } itemId || InteractionStrength.Of(@event) is var points && points == 0) return;
+        var item = this.Items.Add(itemId.Value);
+        if (@event.User is { } user)
+        {
+            this._users.Add(this.Users.Add(user.Value));
+            this._items.Add(item);
+            this._points.Add(points);
+            this._times.Add(@event.Time.ToUnixTimeSeconds());
+        }
+
+        if (@event.Type == EventType.Purchase) this.AddToBasket(@event, item);
+    }
+
+    private void AddToBasket(Event purchase, int item)
+    {
+        // A shop that does not tell its orders: what a shopper bought on one day is one basket.
+        var key = purchase.Basket ?? $"{purchase.User}\n{purchase.Time.UtcDateTime:yyyyMMdd}";
+        if (!this._baskets.TryGetValue(key, out var basket)) this._baskets[key] = basket = this._baskets.Count;
+        this._basketRows.Add(basket);
+        this._basketItems.Add(item);
+    }
+
+    private Interactions Between(long from, long before, double? halfLifeDays)
+    {
+        const double secondsPerDay = 86_400;
+        List<int> users = [], items = [];
+        List<float> points = [];
+        List<long> times = [];
+        for (var i = 0; i < this._users.Count; i++)
+        {
+            if (this._times[i] < from || this._times[i] >= before) continue;
+            users.Add(this._users[i]);
+            items.Add(this._items[i]);
+            points.Add(this._points[i]);
+            times.Add(this._times[i]);
+        }
+
+        if (halfLifeDays is { } halfLife && times.Count > 0)
+        {
+            var last = times.Max();
+            for (var i = 0; i < points.Count; i++) points[i] *= (float)Math.Pow(2, (times[i] - last) / secondsPerDay / halfLife);
+        }
+
+        return Interactions.From(this.Users.Count, this.Items.Count, users.ToArray(), items.ToArray(), points.ToArray(), times.ToArray())
+            .Reweight(InteractionStrength.Damp);
+    }
+}
+
+/// <param name="Train">What came before the moment, by half-life in days; see <see cref="TrainingData.All"/>.</param>
+/// <param name="Validation">Users × items to be predicted; rows of users without a past are empty.</param>
+/// <param name="At">The moment between the two.</param>
+public sealed record TrainingSplit(Func<double?, Interactions> Train, Interactions Validation, DateTimeOffset At);

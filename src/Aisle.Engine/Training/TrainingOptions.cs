@@ -1,0 +1,65 @@
+using System.Text.Json;
+
+namespace Aisle.Engine.Training;
+
+/// <summary>What a training run does. Defaults suit a shop with up to millions of events.</summary>
+public sealed record TrainingOptions
+{
+    /// <summary>Families that compete for the personal role. Popularity and item neighbours are always measured beside them.</summary>
+    public IReadOnlyList<string> Models { get; init; } = ["als", "itemknn"];
+
+    /// <summary>Options by model name; a model that is not named here takes its defaults.</summary>
+    public IReadOnlyDictionary<string, JsonElement> Settings { get; init; } = new Dictionary<string, JsonElement>();
+
+    /// <summary>
+    /// Half-lives in days that each competing model is tried with, the best on validation being kept; null for no decay. Where seasons
+    /// turn, old interactions mislead; where tastes last, they are most of what is known: only the data can tell.
+    /// </summary>
+    public IReadOnlyList<double?> HalfLives { get; init; } = [null, 30];
+
+    /// <summary>Share of the events, the latest, that validate. In [0.01, 0.5].</summary>
+    public double ValidationShare { get; init; } = 0.1;
+
+    /// <summary>List length of the metrics. In [1, 1000].</summary>
+    public int Cutoff { get; init; } = 10;
+
+    /// <summary>Versions kept on disk, the serving one among them. In [1, 100].</summary>
+    public int Keep { get; init; } = 5;
+
+    public int Seed { get; init; } = 1;
+
+    /// <summary>Worker threads. At least 1; default: all cores.</summary>
+    public int Threads { get; init; } = Environment.ProcessorCount;
+
+    /// <exception cref="ArgumentException">An option is out of its range; the message names it.</exception>
+    public void Check()
+    {
+        if (this.Models.Count == 0) throw new ArgumentException("Name at least one model to train.");
+        if (this.HalfLives.Count == 0 || this.HalfLives.Any(halfLife => halfLife is not (null or >= 0.1 and <= 10_000)))
+            throw new ArgumentException("half-lives must hold at least one entry, each none or from 0.1 to 10000 days.");
+        if (this.ValidationShare is not (>= 0.01 and <= 0.5)) throw new ArgumentException($"validation share is {this.ValidationShare}; it must lie between 0.01 and 0.5.");
+        if (this.Cutoff is < 1 or > 1000) throw new ArgumentException($"cutoff is {this.Cutoff}; it must lie between 1 and 1000.");
+        if (this.Keep is < 1 or > 100) throw new ArgumentException($"keep is {this.Keep}; it must lie between 1 and 100.");
+        if (this.Threads < 1) throw new ArgumentException($"threads is {this.Threads}; it must be at least 1.");
+    }
+}
+
+/// <summary>Where a run stands, for displays.</summary>
+/// <param name="Stage">What is being done, e.g. <c>fitting als</c>.</param>
+/// <param name="Fraction">Of the whole run, in [0, 1].</param>
+public readonly record struct TrainingProgress(string Stage, double Fraction);
+
+/// <summary>What a run found, for people and for the record.</summary>
+/// <param name="Chosen">The recipe that won on validation.</param>
+/// <param name="Serving">What served before, refitted on the same training window because the serving model has seen the validation events; null at the first run.</param>
+/// <param name="Verdict">A sentence: what was done and why.</param>
+public sealed record TrainingReport(
+    string Chosen,
+    string Metric,
+    IReadOnlyList<ModelScore> Validation,
+    ModelScore? Serving,
+    DateTimeOffset? SplitAt,
+    int ValidationUsers,
+    DataWindow Window,
+    string Verdict,
+    IReadOnlyDictionary<string, double> Seconds);

@@ -1,0 +1,31 @@
+namespace Aisle.Learning.Data;
+
+/// <summary>A text to read and the name to call it by in errors.</summary>
+public sealed record NamedText(string Name, TextReader Reader);
+
+/// <summary>The texts of a published split. Which of them a format needs, it says when one is missing.</summary>
+public sealed record SplitTexts(NamedText Train, NamedText? Validation = null, NamedText? Test = null);
+
+/// <summary>A data set divided for evaluation; all parts have one shape.</summary>
+public sealed record Split(Interactions Train, Interactions? Validation, Interactions Test);
+
+/// <summary>The layouts of published splits that this program reads: the one list by which their names become readers.</summary>
+public static class SplitFormats
+{
+    public static IReadOnlyList<SplitFormat> All { get; } =
+    [
+        new("lightgcn", "a line per user: user item item …, ids from 0", LightGcnFormat.Read),
+    ];
+
+    /// <exception cref="ArgumentException">No format has that name; the message lists those that there are.</exception>
+    public static SplitFormat Find(string name) =>
+        All.FirstOrDefault(format => format.Name == name)
+        ?? throw new ArgumentException($"There is no format '{name}' to evaluate on. The formats are: {string.Join(", ", All.Select(format => format.Name))}.");
+}
+
+/// <param name="Layout">The layout in a few words, for help texts.</param>
+/// <param name="Read">
+/// Reads the texts. Throws <see cref="ArgumentException"/> where a text is missing and <see cref="FormatException"/>, naming text
+/// and line, where one does not have the layout.
+/// </param>
+public sealed record SplitFormat(string Name, string Layout, Func<SplitTexts, Split> Read);

@@ -1,0 +1,31 @@
+using System.Runtime.CompilerServices;
+
+namespace Aisle.Learning.Kernels;
+
+/// <summary>
+/// A pinned float buffer that starts on a cache line. Without it, every 64-byte load of a row straddles two lines.
+/// Owned by the garbage collector: pointers are valid while the object is reachable.
+/// </summary>
+internal sealed unsafe class AlignedFloats
+{
+    private const int CacheLine = 64;
+
+    private readonly float[] _buffer;
+    private readonly int _offset;
+
+    public AlignedFloats(long length)
+    {
+        if (length < 0 || length > Array.MaxLength - CacheLine)
+            throw new ArgumentOutOfRangeException(nameof(length), $"{length} numbers do not fit in one buffer; {Array.MaxLength - CacheLine} do. Use fewer rows or fewer dimensions.");
+        this._buffer = GC.AllocateArray<float>((int)length + (CacheLine / sizeof(float)), pinned: true);
+        var address = (nuint)Unsafe.AsPointer(ref this._buffer[0]);
+        this._offset = (int)((CacheLine - (address % CacheLine)) % CacheLine / sizeof(float));
+        this.Length = (int)length;
+    }
+
+    public int Length { get; }
+
+    public Span<float> Span => this._buffer.AsSpan(this._offset, this.Length);
+
+    public float* Pointer => (float*)Unsafe.AsPointer(ref this._buffer[this._offset]);
+}

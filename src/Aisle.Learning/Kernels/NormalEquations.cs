@@ -1,0 +1,57 @@
+namespace Aisle.Learning.Kernels;
+
+/// <summary>
+/// The exact solution of (G + λI + Σᵢ wᵢ yᵢyᵢᵀ) x = Σᵢ (t + wᵢ) yᵢ: forms the matrix and factors it. Costs rows·d² + d³/3;
+/// <see cref="ConjugateGradient"/> approximates the same system.
+/// </summary>
+internal static unsafe class NormalEquations
+{
+    /// <summary>Rows gathered at a time: two blocks of 64 × 64 floats and the matrix stay in the second-level cache.</summary>
+    private const int RowBlock = 64;
+
+    /// <summary>Floats of scratch that <see cref="Solve"/> needs.</summary>
+    public static long ScratchLength(int stride) => ((long)stride * stride) + (2L * RowBlock * stride);
+
+    /// <param name="x">Receives the solution: stride floats.</param>
+    /// <param name="scratch"><see cref="ScratchLength"/> floats, on a cache line.</param>
+    /// <returns>False where the matrix is not positive definite: λ is too small for single precision.</returns>
+    /// <inheritdoc cref="ConjugateGradient.Solve(float, ReadOnlySpan{int}, ReadOnlySpan{float}, float, int, float*, ReadOnlySpan{int})"/>
+    public static bool Solve(
+        float* gram, float ridge, FactorMatrix rows, ReadOnlySpan<int> indices, ReadOnlySpan<float> weights, float baseTarget, float* x, float* scratch)
+    {
+        if (!Factor(gram, ridge, rows, indices, weights, scratch)) return false;
+        var right = new Span<float>(x, rows.Stride);
+        right.Clear();
+        for (var i = 0; i < indices.Length; i++) Vectors.AddScaled(baseTarget + (weights.IsEmpty ? 1f : weights[i]), rows.PaddedValues(indices[i]), right);
+        Cholesky.Solve(scratch, rows.Dimensions, rows.Stride, x);
+        return true;
+    }
+
+    /// <summary>Forms the matrix at the start of <paramref name="scratch"/> and factors it there, for <see cref="Cholesky.Solve"/>.</summary>
+    /// <inheritdoc cref="Solve"/>
+    public static bool Factor(float* gram, float ridge, FactorMatrix rows, ReadOnlySpan<int> indices, ReadOnlySpan<float> weights, float* scratch)
+    {
+        var stride = rows.Stride;
+        var matrix = scratch;
+        var gathered = scratch + ((nint)stride * stride);
+        var weighted = gathered + (RowBlock * stride);
+        new Span<float>(gram, stride * stride).CopyTo(new Span<float>(matrix, stride * stride));
+        for (var i = 0; i < rows.Dimensions; i++) matrix[((nint)i * stride) + i] += ridge;
+        for (var start = 0; start < indices.Length; start += RowBlock)
+        {
+            var count = Math.Min(RowBlock, indices.Length - start);
+            for (var i = 0; i < count; i++)
+            {
+                var row = rows.PaddedValues(indices[start + i]);
+                var scaled = new Span<float>(weighted + (i * stride), stride);
+                row.CopyTo(new Span<float>(gathered + (i * stride), stride));
+                scaled.Clear();
+                Vectors.AddScaled(weights.IsEmpty ? 1f : weights[start + i], row, scaled);
+            }
+
+            Gram.Add(weighted, count, stride, gathered, matrix);
+        }
+
+        return Cholesky.Factor(matrix, rows.Dimensions, stride);
+    }
+}

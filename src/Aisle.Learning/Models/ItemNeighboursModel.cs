@@ -1,0 +1,104 @@
+using Aisle.Learning.Data;
+
+namespace Aisle.Learning.Models;
+
+/// <summary>
+/// An item's score for a shopper is Σ w·sim over the items of the history among whose neighbours it is. Items that neighbour
+/// nothing of the history are unknown for that shopper and score −∞. Keeps the training rows to score known users.
+/// </summary>
+public sealed class ItemNeighboursModel : IModel
+{
+    private const int LayoutVersion = 1;
+
+    /// <summary>Items × items: row i holds the neighbours of item i with their similarities.</summary>
+    private readonly Interactions _neighbours;
+
+    private readonly Interactions _train;
+
+    internal ItemNeighboursModel(Interactions neighbours, Interactions train)
+    {
+        this._neighbours = neighbours;
+        this._train = train;
+    }
+
+    public string Name => ItemNeighboursTrainer.ModelName;
+
+    public int Users => this._train.Users;
+
+    public int Items => this._train.Items;
+
+    public void ScoreUsers(ReadOnlySpan<int> users, Span<float> scores)
+    {
+        TrainingInput.CheckUsers(this, users);
+        TrainingInput.CheckScores(this, users.Length, scores);
+        for (var i = 0; i < users.Length; i++)
+            this.Score(this._train.ItemsOf(users[i]), this._train.WeightsOf(users[i]), scores.Slice(i * this.Items, this.Items));
+    }
+
+    public void ScoreHistory(History history, Span<float> scores)
+    {
+        TrainingInput.CheckHistory(this, history);
+        TrainingInput.CheckScores(this, 1, scores);
+        this.Score(history.Items, history.Weights, scores);
+    }
+
+    /// <summary>The stored similarities; items that are no neighbours score −∞.</summary>
+    public void ScoreSimilar(int item, Span<float> scores)
+    {
+        TrainingInput.CheckItem(this, item);
+        TrainingInput.CheckScores(this, 1, scores);
+        scores.Fill(float.NegativeInfinity);
+        var neighbours = this._neighbours.ItemsOf(item);
+        var similarities = this._neighbours.WeightsOf(item);
+        for (var i = 0; i < neighbours.Length; i++) scores[neighbours[i]] = similarities[i];
+    }
+
+    public bool Explain(History history, int item, Span<float> contributions)
+    {
+        TrainingInput.CheckHistory(this, history);
+        TrainingInput.CheckItem(this, item);
+        TrainingInput.CheckContributions(this, history, contributions);
+        for (var i = 0; i < contributions.Length; i++)
+        {
+            var at = this._neighbours.ItemsOf(history.Items[i]).BinarySearch(item);
+            contributions[i] = at < 0 ? 0f : history.Weight(i) * this._neighbours.WeightsOf(history.Items[i])[at];
+        }
+
+        return true;
+    }
+
+    public void Save(Stream stream)
+    {
+        using var writer = new ModelWriter(stream, this.Name, LayoutVersion);
+        writer.Write(this.Users);
+        writer.Write(this.Items);
+        writer.WriteSparseRows(this._neighbours);
+        writer.WriteSparseRows(this._train);
+    }
+
+    /// <exception cref="InvalidDataException">The stream does not hold a whole model of this kind; the message says what is wrong.</exception>
+    public static ItemNeighboursModel Load(Stream stream)
+    {
+        using var reader = new ModelReader(stream, ItemNeighboursTrainer.ModelName, LayoutVersion);
+        var users = reader.ReadRows("the number of users");
+        var items = reader.ReadRows("the number of items");
+        return new ItemNeighboursModel(reader.ReadSparseRows("the neighbours", items, items), reader.ReadSparseRows("the histories", users, items));
+    }
+
+    private void Score(ReadOnlySpan<int> items, ReadOnlySpan<float> weights, Span<float> scores)
+    {
+        scores.Clear();
+        for (var i = 0; i < items.Length; i++)
+        {
+            var weight = weights.IsEmpty ? 1f : weights[i];
+            var neighbours = this._neighbours.ItemsOf(items[i]);
+            var similarities = this._neighbours.WeightsOf(items[i]);
+            for (var j = 0; j < neighbours.Length; j++) scores[neighbours[j]] += weight * similarities[j];
+        }
+
+        foreach (ref var score in scores)
+        {
+            if (score == 0f) score = float.NegativeInfinity;
+        }
+    }
+}

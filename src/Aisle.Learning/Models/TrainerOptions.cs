@@ -1,0 +1,71 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Aisle.Learning.Models;
+
+/// <summary>Reads options records from JSON. Names are those of the records, bound at compile time; nothing unknown is accepted.</summary>
+internal static class TrainerOptions
+{
+    /// <exception cref="ArgumentException">A member is unknown or of the wrong kind; the message names what is allowed.</exception>
+    public static T Read<T>(string model, string? json, JsonTypeInfo<T> type)
+        where T : class, new()
+    {
+        if (string.IsNullOrWhiteSpace(json)) return new T();
+        JsonObject given;
+        try
+        {
+            given = JsonNode.Parse(json) as JsonObject ?? throw new ArgumentException($"{model}: options must be a JSON object such as {{ {Example(type)} }}.");
+        }
+        catch (JsonException failure)
+        {
+            throw new ArgumentException($"{model}: options are not valid JSON ({failure.Message}).", failure);
+        }
+
+        // Laid over the defaults: generated readers set every init-only member, those that the JSON leaves out to zero.
+        var whole = JsonSerializer.SerializeToNode(new T(), type)!.AsObject();
+        foreach (var (name, value) in given)
+        {
+            Check(model, name, value, type);
+            whole[name] = value!.DeepClone();
+        }
+
+        return whole.Deserialize(type)!;
+    }
+
+    public static IReadOnlyList<string> Names(JsonTypeInfo type) => [.. type.Properties.Select(property => property.Name)];
+
+    /// <summary>Tries each member alone, so that the message can say which one is wrong and what it takes.</summary>
+    private static void Check(string model, string name, JsonNode? value, JsonTypeInfo type)
+    {
+        var property = type.Properties.FirstOrDefault(p => p.Name == name)
+            ?? throw new ArgumentException($"{model} has no option '{name}'. Its options are: {string.Join(", ", Names(type))}.");
+        try
+        {
+            _ = JsonSerializer.Deserialize(value, type.Options.GetTypeInfo(property.PropertyType)) ?? throw new JsonException();
+        }
+        catch (Exception failure) when (failure is JsonException or InvalidOperationException)
+        {
+            throw new ArgumentException($"{model}: {name} takes {Describe(property.PropertyType)}, not {value?.ToJsonString() ?? "null"}.", failure);
+        }
+    }
+
+    private static string Describe(Type type) =>
+        type == typeof(int) ? "a whole number"
+        : type == typeof(double) ? "a number"
+        : type == typeof(bool) ? "true or false"
+        : type == typeof(AlsSolver) ? "\"cg\" or \"cholesky\""
+        : throw new NotSupportedException($"Say what an option of type {type} takes.");
+
+    private static string Example(JsonTypeInfo type) => $"\"{type.Properties[0].Name}\": …";
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    UseStringEnumConverter = true)]
+[JsonSerializable(typeof(PopularityOptions))]
+[JsonSerializable(typeof(ItemNeighboursOptions))]
+[JsonSerializable(typeof(AlsOptions))]
+internal sealed partial class TrainerOptionsJson : JsonSerializerContext;

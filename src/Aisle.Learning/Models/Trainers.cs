@@ -1,0 +1,36 @@
+using System.Text.Json.Serialization.Metadata;
+
+namespace Aisle.Learning.Models;
+
+/// <summary>The families of models that this program knows: the one list by which names become trainers and saved numbers become models.</summary>
+public static class Trainers
+{
+    public static IReadOnlyList<TrainerFamily> All { get; } =
+    [
+        Family(PopularityTrainer.ModelName, TrainerOptionsJson.Default.PopularityOptions, options => new PopularityTrainer(options), PopularityModel.Load),
+        Family(ItemNeighboursTrainer.ModelName, TrainerOptionsJson.Default.ItemNeighboursOptions, options => new ItemNeighboursTrainer(options), ItemNeighboursModel.Load),
+        Family(AlsTrainer.ModelName, TrainerOptionsJson.Default.AlsOptions, options => new AlsTrainer(options), AlsModel.Load),
+    ];
+
+    /// <exception cref="ArgumentException">No family has that name; the message lists those that there are.</exception>
+    public static TrainerFamily Find(string name) =>
+        All.FirstOrDefault(family => family.Name == name)
+        ?? throw new ArgumentException($"There is no model named '{name}'. The models are: {string.Join(", ", All.Select(family => family.Name))}.");
+
+    /// <summary>A trainer by name with options as JSON; empty JSON means defaults.</summary>
+    public static ITrainer Create(string name, string? optionsJson = null) => Find(name).Create(optionsJson);
+
+    /// <summary>A model from the numbers that <see cref="IModel.Save"/> wrote.</summary>
+    public static IModel Load(string name, Stream stream) => Find(name).Load(stream);
+
+    private static TrainerFamily Family<TOptions>(string name, JsonTypeInfo<TOptions> type, Func<TOptions, ITrainer> create, Func<Stream, IModel> load)
+        where TOptions : class, new() =>
+        new(name, TrainerOptions.Names(type), json => create(TrainerOptions.Read(name, json, type)), load);
+}
+
+/// <summary>One family of models.</summary>
+/// <param name="Name">As on the command line and in the model file.</param>
+/// <param name="OptionNames">Members that its options JSON may have.</param>
+/// <param name="Create">Makes a trainer from options JSON; throws <see cref="ArgumentException"/> that names the wrong member and what is allowed.</param>
+/// <param name="Load">Reads a saved model; throws <see cref="InvalidDataException"/> for what is no whole model of this family.</param>
+public sealed record TrainerFamily(string Name, IReadOnlyList<string> OptionNames, Func<string?, ITrainer> Create, Func<Stream, IModel> Load);

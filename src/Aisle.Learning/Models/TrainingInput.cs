@@ -1,0 +1,67 @@
+using Aisle.Learning.Data;
+
+namespace Aisle.Learning.Models;
+
+/// <summary>What every trainer demands of its input, said in one voice.</summary>
+internal static class TrainingInput
+{
+    public static void Check(string model, Interactions train, FitContext context)
+    {
+        ArgumentNullException.ThrowIfNull(train);
+        ArgumentNullException.ThrowIfNull(context);
+        if (context.Threads < 1) throw new ArgumentException($"{model}: threads is {context.Threads}; give at least 1.");
+        if (train.Count == 0)
+            throw new ArgumentException($"{model}: there is nothing to learn from: the matrix of {train.Users} users and {train.Items} items holds no interaction.");
+        for (var user = 0; user < train.Users; user++)
+        {
+            var weights = train.WeightsOf(user);
+            for (var i = 0; i < weights.Length; i++)
+            {
+                if (weights[i] > 0f) continue;
+                throw new ArgumentException(
+                    $"{model}: user {user}, item {train.ItemsOf(user)[i]} has weight {weights[i]}; weights must be above 0. Leave out pairs that were undone, such as returned purchases.");
+            }
+        }
+
+        context.Cancellation.ThrowIfCancellationRequested();
+    }
+
+    public static void CheckScores(IModel model, int rows, Span<float> scores)
+    {
+        if (scores.Length != (long)rows * model.Items)
+            throw new ArgumentException($"{model.Name}: room for {scores.Length} scores was given; {rows} × {model.Items} items need {(long)rows * model.Items}.");
+    }
+
+    public static void CheckUsers(IModel model, ReadOnlySpan<int> users)
+    {
+        foreach (var user in users)
+        {
+            if ((uint)user >= (uint)model.Users)
+                throw new ArgumentException($"{model.Name}: user {user} was not in training; known are 0 to {model.Users - 1}. Score unknown users by their history.");
+        }
+    }
+
+    public static void CheckItem(IModel model, int item)
+    {
+        if ((uint)item >= (uint)model.Items)
+            throw new ArgumentException($"{model.Name}: item {item} was not in training; known are 0 to {model.Items - 1}.");
+    }
+
+    public static void CheckHistory(IModel model, History history)
+    {
+        if (!history.Weights.IsEmpty && history.Weights.Length != history.Items.Length)
+            throw new ArgumentException($"{model.Name}: the history has {history.Items.Length} items but {history.Weights.Length} weights; give one each, or none.");
+        foreach (var item in history.Items) CheckItem(model, item);
+        for (var i = 0; i < history.Weights.Length; i++)
+        {
+            if (!(history.Weights[i] > 0f && float.IsFinite(history.Weights[i])))
+                throw new ArgumentException($"{model.Name}: item {history.Items[i]} of the history has weight {history.Weights[i]}; weights must be finite and above 0.");
+        }
+    }
+
+    public static void CheckContributions(IModel model, History history, Span<float> contributions)
+    {
+        if (contributions.Length != history.Items.Length)
+            throw new ArgumentException($"{model.Name}: room for {contributions.Length} contributions was given; the history has {history.Items.Length} interactions.");
+    }
+}

@@ -1,0 +1,73 @@
+using System.Security.Claims;
+using Aisle.Engine.Access;
+using Aisle.Engine.Recommending;
+using Aisle.Engine.Training;
+using Aisle.Server.Console.Pages;
+using Aisle.Server.Workers;
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Aisle.Server.Console;
+
+/// <summary>The console's addresses. Pages are rendered on the server; console.js refreshes the parts marked as live.</summary>
+internal static class ConsolePages
+{
+    public static void MapConsole(this IEndpointRouteBuilder endpoints)
+    {
+        var open = endpoints.MapGroup("/console").ExcludeFromDescription();
+        open.MapGet("/sign-in", (string? returnUrl) => SignInPage(returnUrl, refused: false));
+        open.MapPost("/sign-in", SignInAsync);
+
+        var pages = endpoints.MapGroup("/console").ExcludeFromDescription().RequireAuthorization(ConsoleAccess.Policy);
+        pages.MapGet("/", (int? days) => new RazorComponentResult<OverviewPage>(new Dictionary<string, object?> { [nameof(OverviewPage.Days)] = days ?? 0 }));
+        pages.MapGet("/shopper", Shopper);
+        pages.MapGet("/models", () => new RazorComponentResult<ModelsPage>());
+        pages.MapPost("/train", TrainAsync);
+        pages.MapPost("/models/{version:int}/activate", ActivateAsync);
+    }
+
+    private static RazorComponentResult<ShopperPage> Shopper(string? user, string? scenario, string? item) =>
+        new(new Dictionary<string, object?>
+        {
+            [nameof(ShopperPage.UserId)] = user,
+            [nameof(ShopperPage.ItemId)] = item,
+            [nameof(ShopperPage.Scenario)] = scenario is not null && Scenarios.TryParse(scenario, out var parsed) ? parsed : Scenario.RecommendedForYou,
+        });
+
+    private static async Task<IResult> TrainAsync(HttpContext context, IAntiforgery antiforgery, TrainingWorker worker)
+    {
+        if (!await antiforgery.IsRequestValidAsync(context)) return Results.BadRequest();
+        worker.Request("console");
+        return Results.LocalRedirect("/console#model");
+    }
+
+    private static async Task<IResult> ActivateAsync(int version, HttpContext context, IAntiforgery antiforgery, ModelRegistry models)
+    {
+        if (!await antiforgery.IsRequestValidAsync(context)) return Results.BadRequest();
+        try
+        {
+            models.Activate(version);
+            return Results.LocalRedirect("/console/models");
+        }
+        catch (Exception refused) when (refused is ArgumentException or InvalidDataException)
+        {
+            return new RazorComponentResult<ModelsPage>(new Dictionary<string, object?> { [nameof(ModelsPage.Problem)] = refused.Message });
+        }
+    }
+
+    private static RazorComponentResult<SignInPage> SignInPage(string? returnUrl, bool refused) =>
+        new(new Dictionary<string, object?> { [nameof(Pages.SignInPage.ReturnUrl)] = returnUrl ?? "/console", [nameof(Pages.SignInPage.Refused)] = refused });
+
+    private static async Task<IResult> SignInAsync(
+        HttpContext context, IAntiforgery antiforgery, ApiKeys keys, [FromForm] string? key, [FromForm] string? returnUrl)
+    {
+        if (!await antiforgery.IsRequestValidAsync(context)) return Results.BadRequest();
+        if (keys.Check(key?.Trim() ?? "") is not { Role: ApiRole.Admin } admin) return SignInPage(returnUrl, refused: true);
+        var identity = new ClaimsIdentity([new Claim(ClaimTypes.Name, admin.Id)], ConsoleAccess.Scheme);
+        await context.SignInAsync(ConsoleAccess.Scheme, new ClaimsPrincipal(identity));
+        // Only back into the console: an address from a form must not lead anywhere else.
+        return Results.LocalRedirect(returnUrl?.StartsWith("/console", StringComparison.Ordinal) == true ? returnUrl : "/console");
+    }
+}

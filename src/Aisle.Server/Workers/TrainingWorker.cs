@@ -1,0 +1,78 @@
+using System.Threading.Channels;
+using Aisle.Engine;
+using Aisle.Engine.Training;
+
+namespace Aisle.Server.Workers;
+
+/// <summary>Trains in the background: when asked, and on a schedule if there are new events since the last model.</summary>
+internal sealed class TrainingWorker(EngineServices engine, ServerOptions options, TimeProvider time, ILogger<TrainingWorker> log) : BackgroundService
+{
+    private readonly Channel<string> _requests = Channel.CreateBounded<string>(1);
+    private readonly Lock _lock = new();
+    private CancellationTokenSource? _running;
+
+    /// <summary>Where the run in progress stands; null while none runs.</summary>
+    public TrainingProgress? Progress { get; private set; }
+
+    /// <summary>Asks for a run.</summary>
+    /// <returns>False while one is in progress or waiting.</returns>
+    public bool Request(string trigger)
+    {
+        lock (this._lock) return this._running is null && this._requests.Writer.TryWrite(trigger);
+    }
+
+    /// <returns>False where none is in progress.</returns>
+    public bool Cancel()
+    {
+        lock (this._lock)
+        {
+            if (this._running is null) return false;
+            this._running.Cancel();
+            return true;
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var schedule = this.ScheduleAsync(stoppingToken);
+        await foreach (var trigger in this._requests.Reader.ReadAllAsync(stoppingToken)) await this.TrainAsync(trigger, stoppingToken);
+        await schedule;
+    }
+
+    private async Task ScheduleAsync(CancellationToken stopping)
+    {
+        if (options.TrainEvery <= TimeSpan.Zero) return;
+        using var timer = new PeriodicTimer(options.TrainEvery, time);
+        while (await timer.WaitForNextTickAsync(stopping))
+            if (engine.Events.LastSequence() > (engine.Models.Serving?.Manifest.Window.LastSequence ?? 0)) this.Request("schedule");
+    }
+
+    private async Task TrainAsync(string trigger, CancellationToken stopping)
+    {
+        using var running = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        lock (this._lock) this._running = running;
+        try
+        {
+            var run = await engine.Training.RunAsync(
+                new TrainingOptions(), trigger, new Reporter(progress => this.Progress = progress), running.Token);
+            log.LogInformation("Training run {Run} ended: {State}", run.Id, run.State);
+        }
+#pragma warning disable CA1031 // The failure is on record in the training run; the worker goes on for the next request.
+        catch (Exception failure) when (failure is not OperationCanceledException)
+#pragma warning restore CA1031
+        {
+            log.LogError("A training run failed: {Reason}", failure.Message);
+        }
+        finally
+        {
+            lock (this._lock) this._running = null;
+            this.Progress = null;
+        }
+    }
+
+    // Progress<T> would hand each report to the thread pool, and a late one could overwrite a newer one.
+    private sealed class Reporter(Action<TrainingProgress> report) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => report(value);
+    }
+}

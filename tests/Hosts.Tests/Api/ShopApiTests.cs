@@ -1,0 +1,124 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace Aisle.Hosts.Tests.Api;
+
+/// <summary>A shop's whole way through the API: catalogue, events, training, recommendations, rollback.</summary>
+public sealed class ShopApiTests : IAsyncLifetime
+{
+    private readonly RunningServer _server = new();
+
+    public ValueTask InitializeAsync() => this._server.InitializeAsync();
+
+    public ValueTask DisposeAsync() => this._server.DisposeAsync();
+
+    [Fact]
+    public async Task Items_PutPatchedListedAndDeleted()
+    {
+        var admin = this._server.Admin;
+        await admin.PutAsync("/api/v1/items/mug", new { title = "Mug", price = 5, stock = 3, category = new[] { "Kitchen", "Mugs" }, tags = new[] { "gift" }, translations = new { zh = new { title = "马克杯" } } }).JsonAsync();
+
+        var patched = await admin.PatchAsJsonAsync("/api/v1/items/mug", new { stock = 0 }).JsonAsync();
+
+        patched.GetProperty("stock").GetInt32().ShouldBe(0);
+        patched.GetProperty("title").GetString().ShouldBe("Mug");
+        (await admin.GetAsync("/api/v1/items/mug").JsonAsync()).GetProperty("translations").GetProperty("zh").GetProperty("title").GetString().ShouldBe("马克杯");
+        (await admin.PostTextAsync("/api/v1/items/batch", """[{"id":"a","title":"A"},{"id":"b","title":""}]""").ProblemAsync("[1].title")).ShouldContain("1 to 512");
+        (await admin.GetAsync("/api/v1/items?count=1").JsonAsync()).GetProperty("items").GetArrayLength().ShouldBe(1);
+        (await admin.DeleteAsync("/api/v1/items/mug")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        (await admin.GetAsync("/api/v1/items/mug")).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task Users_PutAndPaged()
+    {
+        foreach (var id in new[] { "ann", "bob", "eve" }) await this._server.Admin.PutAsync($"/api/v1/users/{id}", new { attributes = new { country = "FR" } }).JsonAsync();
+
+        var page = await this._server.Admin.GetAsync("/api/v1/users?count=2").JsonAsync();
+        var rest = await this._server.Admin.GetAsync($"/api/v1/users?count=2&after={page.GetProperty("next").GetString()}").JsonAsync();
+
+        page.GetProperty("items").EnumerateArray().Concat(rest.GetProperty("items").EnumerateArray()).Select(user => user.GetProperty("id").GetString()).ShouldBe(["ann", "bob", "eve"]);
+        (await this._server.Admin.GetAsync("/api/v1/users/ann").JsonAsync()).GetProperty("attributes").GetProperty("country").GetString().ShouldBe("FR");
+    }
+
+    [Fact]
+    public async Task EventsToModelToLists_OverHttpAlone()
+    {
+        await this.FillAsync();
+        (await this._server.Anonymous.GetAsync("/health/ready")).StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+
+        (await this._server.Admin.PostAsync(new Uri("/api/v1/training-runs", UriKind.Relative), null)).StatusCode.ShouldBe(HttpStatusCode.Accepted);
+        var run = await this.EndOfRunAsync();
+
+        run.GetProperty("state").GetString().ShouldBe("published");
+        (await this._server.Anonymous.GetAsync("/health/ready")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        var model = await this._server.Admin.GetAsync("/api/v1/models/serving").JsonAsync();
+        model.GetProperty("version").GetInt32().ShouldBe(1);
+        await this.FirstClickChangesTheListAsync();
+        (await this._server.Admin.PostAsync(new Uri("/api/v1/models/9/activate", UriKind.Relative), null)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    [Theory]
+    [InlineData("""{"scenario":"similar"}""", "items")]
+    [InlineData("""{"scenario":"best-sellers","count":500}""", "count")]
+    [InlineData("""{"scenario":"best"}""", "scenario")]
+    [InlineData("""{"scenario":"trending","min_price":9,"max_price":3}""", "min_price")]
+    public async Task Recommendations_NotValid_NameTheField(string json, string field) =>
+        (await this._server.Admin.PostTextAsync("/api/v1/recommendations", json).ProblemAsync(field)).ShouldNotBeEmpty();
+
+    [Fact]
+    public async Task TrainingRun_OnAnEmptyStore_FailsWithTheNextStep()
+    {
+        await this._server.Admin.PostAsync(new Uri("/api/v1/training-runs", UriKind.Relative), null);
+
+        var run = await this.EndOfRunAsync();
+
+        run.GetProperty("state").GetString().ShouldBe("failed");
+        run.GetProperty("error").GetString()!.ShouldContain("/api/v1/events");
+    }
+
+    private async Task FirstClickChangesTheListAsync()
+    {
+        using var shop = await this._server.WithRoleAsync("shop");
+        var before = await shop.GetAsync("/api/v1/recommendations/recommended-for-you?user=new-here").JsonAsync();
+        var clock = Stopwatch.StartNew();
+        await shop.PostAsJsonAsync("/api/v1/events", new { type = "view", user = "new-here", item = "tea-1" }).JsonAsync();
+        var after = await shop.PostAsJsonAsync("/api/v1/recommendations", new { scenario = "recommended-for-you", user = "new-here", count = 3, language = "zh" }).JsonAsync();
+
+        clock.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(1));
+        before.GetProperty("items")[0].GetProperty("source").GetString().ShouldNotBe("personal");
+        var first = after.GetProperty("items")[0];
+        first.GetProperty("source").GetString().ShouldBe("personal");
+        first.GetProperty("id").GetString()!.ShouldStartWith("tea-");
+        first.GetProperty("reason").GetProperty("item").GetString().ShouldBe("tea-1");
+        first.GetProperty("reason").GetProperty("text").GetString()!.ShouldContain("感兴趣");
+    }
+
+    private async Task FillAsync()
+    {
+        var tastes = new[] { "tea", "tool" };
+        await this._server.Admin.PostAsJsonAsync(
+            "/api/v1/items/batch", tastes.SelectMany(taste => Enumerable.Range(0, 8).Select(i => new { id = $"{taste}-{i}", title = $"{taste} {i}" }))).JsonAsync();
+        var random = new Random(3);
+        var events = Enumerable.Range(0, 600).Select(i => new
+        {
+            type = "view", user = $"u{i % 40}", item = $"{tastes[i % 40 / 20]}-{random.Next(8)}", time = DateTimeOffset.FromUnixTimeSeconds(1_760_000_000 + (i * 3600L)),
+        });
+        (await this._server.Admin.PostAsJsonAsync("/api/v1/events/batch", events).JsonAsync()).GetProperty("accepted").GetInt32().ShouldBe(600);
+    }
+
+    /// <summary>The run goes on in the background; asked until it has ended, for at most a minute.</summary>
+    private async Task<JsonElement> EndOfRunAsync()
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (true)
+        {
+            var runs = await this._server.Admin.GetAsync("/api/v1/training-runs").JsonAsync();
+            if (runs.GetArrayLength() > 0 && runs[0].GetProperty("state").GetString() != "running") return runs[0];
+            await timer.WaitForNextTickAsync(patience.Token);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+using Aisle.Learning.Data;
+using Aisle.Learning.Models;
+
+namespace Aisle.Learning.Tests.Models;
+
+public sealed class AlsTests : ModelContract
+{
+    private static readonly AlsOptions Small = new() { Factors = 8, Iterations = 10, UnobservedWeight = 0.1 };
+
+    private protected override ITrainer Trainer { get; } = new AlsTrainer(Small);
+
+    private protected override string OptionsJson => """{"factors":8,"solver":"cholesky","regularization":0.25}""";
+
+    [Fact]
+    public void Fit_Cholesky_RanksWithheldItemFirst()
+    {
+        var model = new AlsTrainer(Small with { Solver = AlsSolver.Cholesky }).Fit(Checkerboard.Train, new FitContext());
+        for (var user = 0; user < Checkerboard.Size; user++) Best(Scores(model, user), Checkerboard.Train.ItemsOf(user)).ShouldBe(user);
+    }
+
+    [Fact]
+    public void Fit_BothSolvers_AgreeWhenConjugateGradientRunsToItsEnd()
+    {
+        var exact = AllScores(new AlsTrainer(Small with { Solver = AlsSolver.Cholesky }).Fit(Checkerboard.Train, new FitContext()));
+        var steps = AllScores(new AlsTrainer(Small with { ConjugateGradientSteps = 50 }).Fit(Checkerboard.Train, new FitContext()));
+        for (var i = 0; i < exact.Length; i++) ((double)steps[i]).ShouldBe(exact[i], 1e-3);
+    }
+
+    [Theory]
+    [InlineData(AlsSolver.ConjugateGradient)]
+    [InlineData(AlsSolver.Cholesky)]
+    public void Fit_OneFactor_ConvergesToTheClosedForm(AlsSolver solver)
+    {
+        var options = new AlsOptions { Factors = 1, Iterations = 300, UnobservedWeight = 0.2, Regularization = 0.05, FrequencyExponent = 0.5, Solver = solver };
+        var train = Interactions.From(3, 2, [0, 0, 1, 2], [0, 1, 1, 1], [1f, 2f, 3f, 1f]);
+        var scores = AllScores(new AlsTrainer(options).Fit(train, new FitContext()));
+        var expected = OneFactorReference(train, options);
+        for (var i = 0; i < scores.Length; i++) ((double)scores[i]).ShouldBe(expected[i], 1e-4);
+    }
+
+    [Fact]
+    public void Fit_OtherSeed_StartsElsewhere() =>
+        AllScores(new AlsTrainer(Small with { Seed = 2, Iterations = 1 }).Fit(Checkerboard.Train, new FitContext()))
+            .ShouldNotBe(AllScores(new AlsTrainer(Small with { Seed = 1, Iterations = 1 }).Fit(Checkerboard.Train, new FitContext())));
+
+    [Theory]
+    [InlineData("""{"factors":0}""", "factors is 0; allowed are 1 to 2048")]
+    [InlineData("""{"iterations":0}""", "iterations is 0")]
+    [InlineData("""{"unobservedWeight":0}""", "unobservedWeight is 0")]
+    [InlineData("""{"regularization":-1}""", "regularization is -1")]
+    [InlineData("""{"frequencyExponent":3}""", "0 to 2")]
+    [InlineData("""{"conjugateGradientSteps":0}""", "conjugateGradientSteps is 0")]
+    [InlineData("""{"solver":"lu"}""", "\"cg\" or \"cholesky\"")]
+    [InlineData("""{"factors":"many"}""", "factors takes a whole number, not \"many\"")]
+    public void Options_Wrong_SayWhatIsAllowed(string json, string expected) =>
+        Should.Throw<ArgumentException>(() => Trainers.Create("als", json)).Message.ShouldContain(expected);
+
+    /// <summary>The loss solved coordinate by coordinate: with one factor, x = Σ (α + w) y / (α Σ y² + Σ w y² + λ (n + α·others)^ν).</summary>
+    private static double[] OneFactorReference(Interactions train, AlsOptions options)
+    {
+        var users = Enumerable.Repeat(1.0, train.Users).ToArray();
+        var items = Enumerable.Repeat(1.0, train.Items).ToArray();
+        var byItem = train.Transpose();
+        for (var iteration = 0; iteration < options.Iterations; iteration++)
+        {
+            Solve(users, train, items);
+            Solve(items, byItem, users);
+        }
+
+        Solve(users, train, items);
+        return [.. users.SelectMany(x => items.Select(y => x * y))];
+
+        void Solve(double[] target, Interactions rows, double[] source)
+        {
+            for (var row = 0; row < target.Length; row++)
+            {
+                var (right, left) = (0.0, options.UnobservedWeight * source.Sum(y => y * y));
+                for (var i = 0; i < rows.CountOf(row); i++)
+                {
+                    var y = source[rows.ItemsOf(row)[i]];
+                    right += (options.UnobservedWeight + rows.WeightsOf(row)[i]) * y;
+                    left += rows.WeightsOf(row)[i] * y * y;
+                }
+
+                target[row] = right / (left + (options.Regularization * Math.Pow(rows.CountOf(row) + (options.UnobservedWeight * source.Length), options.FrequencyExponent)));
+            }
+        }
+    }
+}

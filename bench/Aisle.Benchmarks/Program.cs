@@ -1,4 +1,5 @@
 using System.Globalization;
+using Aisle.Benchmarks;
 using Aisle.Benchmarks.Kernels;
 
 switch (args)
@@ -9,7 +10,13 @@ switch (args)
     case ["fit", var folder, var threads, var runs, var model, .. var options]:
         AlsFit.Print(folder, int.Parse(threads, CultureInfo.InvariantCulture), int.Parse(runs, CultureInfo.InvariantCulture), model, options.Length > 0 ? options[0] : "{}", Console.Out);
         return 0;
+    case ["event-table-layouts"]:
+        await EventTableLayouts.RunAsync();
+        return 0;
+    case ["store"]:
+        await StoreSpeed.RunAsync();
+        return 0;
     default:
-        Console.Error.WriteLine("usage: peers | fit FOLDER THREADS RUNS MODEL [OPTIONS-JSON]");
+        await Console.Error.WriteLineAsync("usage: peers | fit FOLDER THREADS RUNS MODEL [OPTIONS-JSON] | event-table-layouts | store");
         return 2;
 }

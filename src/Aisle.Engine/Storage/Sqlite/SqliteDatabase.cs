@@ -30,6 +30,9 @@ internal sealed class SqliteDatabase : IDisposable
         this._writer.Execute("PRAGMA journal_mode = WAL");
         // FULL: each commit is on the disk before it is acknowledged, so that it survives a power cut; NORMAL would survive only the end of the process.
         this._writer.Execute("PRAGMA synchronous = FULL");
+        // 32 MB each. The log is copied into the file after so much writing: more often would cost two more waits for the disk each time and
+        // copy the same busy pages again and again.
+        this._writer.Execute("PRAGMA wal_autocheckpoint = 8000");
         this._writer.Execute("PRAGMA cache_size = -32768");
     }
 

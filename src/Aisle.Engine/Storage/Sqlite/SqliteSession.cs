@@ -11,6 +11,14 @@ internal sealed class SqliteSession : IDisposable
 
     private readonly Dictionary<string, Statement> _statements = [];
 
+    static SqliteSession()
+    {
+        // A session belongs to one thread at a time, so SQLite need not lock the connection again in each of the dozens of calls a row takes.
+        // Refused, and then merely slower, where something in this process has used SQLite before.
+        Batteries_V2.Init();
+        _ = raw.sqlite3_config(raw.SQLITE_CONFIG_MULTITHREAD);
+    }
+
     private SqliteSession(SqliteConnection connection) => this.Connection = connection;
 
     public SqliteConnection Connection { get; }

@@ -16,7 +16,10 @@ switch (args)
     case ["store"]:
         await StoreSpeed.RunAsync();
         return 0;
+    case ["recommendations", var store]:
+        await RecommendationSpeed.RunAsync(store);
+        return 0;
     default:
-        await Console.Error.WriteLineAsync("usage: peers | fit FOLDER THREADS RUNS MODEL [OPTIONS-JSON] | event-table-layouts | store");
+        await Console.Error.WriteLineAsync("usage: peers | fit FOLDER THREADS RUNS MODEL [OPTIONS-JSON] | event-table-layouts | store | recommendations STORE");
         return 2;
 }

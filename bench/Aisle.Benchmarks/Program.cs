@@ -1,5 +1,6 @@
 using System.Globalization;
 using Aisle.Benchmarks.Kernels;
+using BenchmarkDotNet.Running;
 
 switch (args)
 {
@@ -9,7 +10,10 @@ switch (args)
     case ["fit", var folder, var threads, var runs, var model, .. var options]:
         AlsFit.Print(folder, int.Parse(threads, CultureInfo.InvariantCulture), int.Parse(runs, CultureInfo.InvariantCulture), model, options.Length > 0 ? options[0] : "{}", Console.Out);
         return 0;
+    case ["kernels", .. var filters]:
+        BenchmarkSwitcher.FromAssembly(typeof(VectorBenchmarks).Assembly).Run(filters.Length > 0 ? ["--filter", .. filters] : ["--filter", "*"]);
+        return 0;
     default:
-        Console.Error.WriteLine("usage: peers | fit FOLDER THREADS RUNS MODEL [OPTIONS-JSON]");
+        Console.Error.WriteLine("usage: kernels [FILTER…] | peers | fit FOLDER THREADS RUNS MODEL [OPTIONS-JSON]");
         return 2;
 }

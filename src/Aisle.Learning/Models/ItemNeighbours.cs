@@ -22,7 +22,9 @@ public sealed record ItemNeighboursOptions
 
 /// <summary>
 /// Items are alike when the same users touched them: sim(i, j) = Σ_u w_ui w_uj / (|w_i| |w_j| + shrinkage), of which each item
-/// keeps its best. One item's row of products is held at a time per thread, never items × items.
+/// keeps its best; a candidate is scored by those of its neighbours that the shopper touched. (The other way round, scoring by the
+/// neighbours of what was touched, lets much-visited items crowd the lists: validation NDCG@20 .1187 against .1227 on gowalla, .1764
+/// against .2042 on MovieLens 1M.) One item's row of products is held at a time per thread, never items × items.
 /// </summary>
 /// <remarks>Deshpande, Karypis: Item-based top-N recommendation algorithms (TOIS 2004).</remarks>
 public sealed class ItemNeighboursTrainer : ITrainer

@@ -93,6 +93,15 @@ internal sealed class Statement : IDisposable
         return raw.sqlite3_changes(this._database);
     }
 
+    /// <summary>Runs a statement that gives no rows; false, and nothing done, where another process holds the file.</summary>
+    public bool TryExecute()
+    {
+        var result = raw.sqlite3_step(this._statement);
+        var failure = result is raw.SQLITE_DONE or raw.SQLITE_BUSY ? null : SqliteErrors.Describe(this._database);
+        this.Reset();
+        return failure is null ? result == raw.SQLITE_DONE : throw failure;
+    }
+
     /// <summary>Runs an insertion of one row; returns the key that it got.</summary>
     public long Insert()
     {

@@ -10,8 +10,8 @@ public sealed record ItemNeighboursOptions
     /// <summary>Most similar items kept per item. 1 to 10,000, default 100.</summary>
     public int Neighbours { get; init; } = 100;
 
-    /// <summary>Added to the denominator of the cosine: pairs that few users share count less. 0 to 1,000,000, default 10.</summary>
-    public double Shrinkage { get; init; } = 10;
+    /// <summary>Added to the denominator of the cosine: pairs that few users share count less. 0 to 1,000,000, default 20.</summary>
+    public double Shrinkage { get; init; } = 20;
 
     internal void Validate()
     {

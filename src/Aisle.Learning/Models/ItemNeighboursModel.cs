@@ -91,18 +91,18 @@ public sealed class ItemNeighboursModel : IModel
 
     private void Score(ReadOnlySpan<int> items, ReadOnlySpan<float> weights, Span<float> scores)
     {
-        scores.Clear();
+        scores.Fill(float.NegativeInfinity);
         for (var i = 0; i < items.Length; i++)
         {
             var weight = weights.IsEmpty ? 1f : weights[i];
             var candidates = this._neighbourOf.ItemsOf(items[i]);
             var similarities = this._neighbourOf.WeightsOf(items[i]);
-            for (var j = 0; j < candidates.Length; j++) scores[candidates[j]] += weight * similarities[j];
-        }
-
-        foreach (ref var score in scores)
-        {
-            if (score == 0f) score = float.NegativeInfinity;
+            for (var j = 0; j < candidates.Length; j++)
+            {
+                ref var score = ref scores[candidates[j]];
+                var share = weight * similarities[j];
+                score = float.IsNegativeInfinity(score) ? share : score + share;
+            }
         }
     }
 }

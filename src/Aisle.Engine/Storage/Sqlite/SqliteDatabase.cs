@@ -41,11 +41,11 @@ internal sealed class SqliteDatabase : IDisposable
         this._writer.Execute("PRAGMA journal_mode = WAL");
         // FULL: each commit is on the disk before it is acknowledged, so that it survives a power cut; NORMAL would survive only the end of the process.
         this._writer.Execute("PRAGMA synchronous = FULL");
-        // 32 MB each, and at most 64 MB of the disk for the log after an import. The log is copied into the file after so much writing: more often would cost two more waits for the disk each time and
-        // copy the same busy pages again and again.
+        // The log is copied into the file every 32 MB: more often would cost two more waits for the disk each time, and copy the same busy
+        // pages again and again. Grown beyond by one large transaction, it gives back what is over 64 MB.
         this._writer.Execute("PRAGMA wal_autocheckpoint = 8000");
-        this._writer.Execute("PRAGMA cache_size = -32768");
         this._writer.Execute("PRAGMA journal_size_limit = 67108864");
+        this._writer.Execute("PRAGMA cache_size = -32768");
     }
 
     /// <summary>
@@ -80,18 +80,16 @@ internal sealed class SqliteDatabase : IDisposable
             try
             {
                 var result = work(session);
-                // A session whose work failed may still stand inside a reading, so only sound ones are used again.
-                if (!this._disposed)
-                {
-                    this._idleReaders.Add(session);
-                    returned = true;
-                }
-
+                this._idleReaders.Add(session);
+                returned = true;
                 return result;
             }
             finally
             {
+                // A session whose work failed may still stand inside a reading, so only sound ones are used again.
                 if (!returned) session.Dispose();
+                // Closed while this reader was reading: nobody else would close its session.
+                if (this._disposed) this.CloseIdleReaders();
             }
         }
         catch (SqliteException failure)
@@ -108,12 +106,17 @@ internal sealed class SqliteDatabase : IDisposable
             if (this._disposed) return;
             this._disposed = true;
             this._writer.Dispose();
-            while (this._idleReaders.TryTake(out var session)) session.Dispose();
+            this.CloseIdleReaders();
         }
         finally
         {
             this._writing.Release();
         }
+    }
+
+    private void CloseIdleReaders()
+    {
+        while (this._idleReaders.TryTake(out var session)) session.Dispose();
     }
 
     private async Task<T> TakeTurnAndWriteAsync<T>(Func<SqliteSession, T> work, Action committed, Action rolledBack)

@@ -1,5 +1,7 @@
 using System.Globalization;
+using Aisle.Benchmarks;
 using Aisle.Benchmarks.Kernels;
+using BenchmarkDotNet.Running;
 
 switch (args)
 {
@@ -9,7 +11,20 @@ switch (args)
     case ["fit", var folder, var threads, var runs, var model, .. var options]:
         AlsFit.Print(folder, int.Parse(threads, CultureInfo.InvariantCulture), int.Parse(runs, CultureInfo.InvariantCulture), model, options.Length > 0 ? options[0] : "{}", Console.Out);
         return 0;
+    case ["kernels", .. var filters]:
+        BenchmarkSwitcher.FromAssembly(typeof(VectorBenchmarks).Assembly).Run(filters.Length > 0 ? ["--filter", .. filters] : ["--filter", "*"]);
+        return 0;
+    case ["event-table-layouts"]:
+        await EventTableLayouts.RunAsync();
+        return 0;
+    case ["store"]:
+        await StoreSpeed.RunAsync();
+        return 0;
+    case ["recommendations", var store]:
+        await RecommendationSpeed.RunAsync(store);
+        return 0;
     default:
-        Console.Error.WriteLine("usage: peers | fit FOLDER THREADS RUNS MODEL [OPTIONS-JSON]");
+        await Console.Error.WriteLineAsync(
+            "usage: kernels [FILTER…] | peers | fit FOLDER THREADS RUNS MODEL [OPTIONS-JSON] | event-table-layouts | store | recommendations STORE");
         return 2;
 }

@@ -8,4 +8,4 @@ var root = new RootCommand("Aisle, a personalisation engine for online shops.")
     RecommendCommand.Create(),
     EvaluateCommand.Create(),
 };
-return await CommandRunner.RunAsync(root, args);
+return await CommandRunner.RunAsync(root, args, Console.Out, Console.Error);

@@ -19,8 +19,8 @@ internal static class PeerRates
 
     private static void Product(int size, TextWriter output)
     {
-        var a = Random(size * size, 1);
-        var b = Random(size * size, 2);
+        var a = Numbers.Random(size * size, 1);
+        var b = Numbers.Random(size * size, 2);
         var c = new float[size * size];
         var best = BestSeconds(size < 1024 ? 200 : 12, () => Gemm.Multiply(a, b, c, size, size, size));
         var packed = PackedMatrix.FromRows(b, size, size);
@@ -33,8 +33,8 @@ internal static class PeerRates
     private static void Ranking(int users, int items, int dimensions, TextWriter output)
     {
         const int Batch = 24;
-        var p = Random(users * dimensions, 1);
-        var q = PackedMatrix.FromColumns(Random(items * dimensions, 2), dimensions, items, dimensions);
+        var p = Numbers.Random(users * dimensions, 1);
+        var q = PackedMatrix.FromColumns(Numbers.Random(items * dimensions, 2), dimensions, items, dimensions);
         long product = 0, selection = 0;
         var scratch = new (float[] Scores, int[] Best, float[] Values)[2];
         for (var i = 0; i < 2; i++) scratch[i] = (new float[Batch * items], new int[20], new float[20]);
@@ -65,13 +65,5 @@ internal static class PeerRates
         }
 
         return best;
-    }
-
-    private static float[] Random(int length, int seed)
-    {
-        var random = new Random(seed);
-        var values = new float[length];
-        foreach (ref var value in values.AsSpan()) value = (float)((random.NextDouble() * 2) - 1);
-        return values;
     }
 }

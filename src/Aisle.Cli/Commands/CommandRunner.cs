@@ -14,32 +14,43 @@ internal static class CommandRunner
     public const int Failed = 1;
     public const int WrongCall = 2;
 
-    public static async Task<int> RunAsync(RootCommand root, string[] args)
+    /// <summary>How long a command may take to end in order after Ctrl+C.</summary>
+    private static readonly TimeSpan EndInOrder = TimeSpan.FromSeconds(10);
+
+    /// <param name="output">Results.</param>
+    /// <param name="error">Progress and what went wrong, a line each.</param>
+    public static async Task<int> RunAsync(RootCommand root, string[] args, TextWriter output, TextWriter error)
     {
         var call = root.Parse(args);
         if (call.Errors.Count > 0)
         {
-            foreach (var error in call.Errors) await Console.Error.WriteLineAsync(error.Message);
+            foreach (var wrong in call.Errors) await error.WriteLineAsync(wrong.Message);
             return WrongCall;
         }
 
         try
         {
-            return await call.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            return await call.InvokeAsync(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = EndInOrder,
+                Output = output,
+                Error = error,
+            });
         }
         catch (WrongCallException failure)
         {
-            await Console.Error.WriteLineAsync(failure.Message);
+            await error.WriteLineAsync(failure.Message);
             return WrongCall;
         }
         catch (OperationCanceledException)
         {
-            await Console.Error.WriteLineAsync("Cancelled.");
+            await error.WriteLineAsync("Cancelled.");
             return Failed;
         }
         catch (Exception failure) when (failure is ImportException or StoreException or IOException or FormatException or InvalidDataException or ArgumentException or UnauthorizedAccessException)
         {
-            await Console.Error.WriteLineAsync(failure.Message);
+            await error.WriteLineAsync(failure.Message);
             return Failed;
         }
     }

@@ -4,6 +4,7 @@ using System.Globalization;
 using Aisle.Learning.Data;
 using Aisle.Learning.Evaluation;
 using Aisle.Learning.Models;
+using Spectre.Console;
 
 namespace Aisle.Cli.Commands;
 
@@ -14,7 +15,7 @@ internal static class EvaluateCommand
     {
         var model = new Option<string>("--model") { Required = true, Description = $"Models, separated by commas: {string.Join(", ", Trainers.All.Select(family => family.Name))}." };
         var train = new Option<string>("--train") { Required = true, Description = "Training file." };
-        var valid = new Option<string?>("--valid") { Description = "Validation file; measured instead of the test file, so that settings can be chosen without looking at it." };
+        var valid = new Option<string?>("--valid") { Description = "Validation file: measured too, as valid_…, and no candidates in the test ranking." };
         var test = new Option<string>("--test") { Required = true, Description = "Test file." };
         var format = new Option<string>("--format") { Required = true, Description = string.Join("; ", SplitFormats.All.Select(known => $"{known.Name}: {known.Layout}")) + "." };
         var at = new Option<string>("--at") { Description = "List lengths, separated by commas.", DefaultValueFactory = _ => "10,20" };
@@ -33,29 +34,34 @@ internal static class EvaluateCommand
                 call.GetRequiredValue(test),
                 Cutoffs(call.GetRequiredValue(at)),
                 Threads(call.GetValue(threads)));
-            var results = Run(request, cancellation);
-            if (call.GetValue(json)) EvaluationOutput.WriteJson(results, Console.Out);
-            else EvaluationOutput.WriteTable(results);
+            var output = call.InvocationConfiguration.Output;
+            var results = Run(request, call.InvocationConfiguration.Error, cancellation);
+            if (call.GetValue(json)) EvaluationOutput.WriteJson(results, output);
+            else EvaluationOutput.WriteTable(results, AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) }));
             return Task.FromResult(CommandRunner.Success);
         });
         return command;
     }
 
-    private static List<EvaluationResult> Run(EvaluationRequest request, CancellationToken cancellation)
+    private static List<EvaluationResult> Run(EvaluationRequest request, TextWriter error, CancellationToken cancellation)
     {
         var split = Read(request);
+        var seen = split.Validation is null ? split.Train : split.Train.With(split.Validation);
         var results = new List<EvaluationResult>();
         foreach (var trainer in request.Trainers)
         {
-            var progress = new ProgressLines(Console.Error);
+            var progress = new ProgressLines(error);
             var start = Stopwatch.GetTimestamp();
             var model = trainer.Fit(split.Train, new FitContext { Threads = request.Threads, Progress = progress, Cancellation = cancellation });
             var fit = Stopwatch.GetElapsedTime(start);
             start = Stopwatch.GetTimestamp();
-            var report = RankingEvaluator.Evaluate(model, split.Train, split.Test, request.Cutoffs, request.Threads, cancellation: cancellation);
+            var report = RankingEvaluator.Evaluate(model, seen, split.Test, request.Cutoffs, request.Threads, cancellation: cancellation);
             var score = Stopwatch.GetElapsedTime(start);
+            var validation = split.Validation is null
+                ? null
+                : RankingEvaluator.Evaluate(model, split.Train, split.Validation, request.Cutoffs, request.Threads, cancellation: cancellation);
             using var process = Process.GetCurrentProcess();
-            results.Add(new EvaluationResult(trainer, split.Train, report, fit.TotalSeconds, score.TotalSeconds, process.PeakWorkingSet64 / 1048576.0));
+            results.Add(new EvaluationResult(trainer, split.Train, report, validation, fit.TotalSeconds, score.TotalSeconds, process.PeakWorkingSet64 / 1048576.0));
         }
 
         return results;

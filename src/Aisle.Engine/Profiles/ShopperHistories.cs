@@ -71,7 +71,7 @@ public sealed class ShopperHistory
             lock (this._lock)
             {
                 return this._items = [.. this._entries
-                    .Select(pair => new HistoryItem(pair.Key, InteractionStrength.Damp(pair.Value.Points), pair.Value.Bought > 0, pair.Value.InCart, pair.Value.Last, pair.Value.LastType))
+                    .Select(pair => new HistoryItem(pair.Key, pair.Value.Points, pair.Value.Bought > 0, pair.Value.InCart, pair.Value.Last, pair.Value.LastType))
                     .OrderByDescending(item => item.Last)
                     .ThenBy(item => item.Item.Value, StringComparer.Ordinal)];
             }
@@ -133,7 +133,7 @@ public sealed class ShopperHistory
     }
 }
 
-/// <param name="Weight">Strength of interest, ≥ 0; 0 where a return or removal took everything back.</param>
+/// <param name="Points">Sum of <see cref="InteractionStrength.Of"/>; 0 or less where a return or removal took everything back.</param>
 /// <param name="Bought">Bought and not returned.</param>
 /// <param name="InCart">Put into the cart and neither removed nor bought.</param>
-public sealed record HistoryItem(ItemId Item, float Weight, bool Bought, bool InCart, DateTimeOffset Last, EventType LastType);
+public sealed record HistoryItem(ItemId Item, float Points, bool Bought, bool InCart, DateTimeOffset Last, EventType LastType);

@@ -152,6 +152,27 @@ public sealed class Interactions
         return new Interactions(this.Users, starts, columns, values, stamps);
     }
 
+    /// <summary>The pairs of both, which have one shape; pairs in both become one, weights added. Times are kept where both have them.</summary>
+    public Interactions With(Interactions other)
+    {
+        if (other.Users != this.Users || other.Items != this.Items)
+            throw new ArgumentException($"{other.Users} × {other.Items} interactions cannot be added to {this.Users} × {this.Items}.");
+        var users = new int[this.Count + other.Count];
+        for (var user = 0; user < this.Users; user++)
+        {
+            users.AsSpan((int)this._rowStarts[user], this.CountOf(user)).Fill(user);
+            users.AsSpan((int)(this.Count + other._rowStarts[user]), other.CountOf(user)).Fill(user);
+        }
+
+        return From(
+            this.Users,
+            this.Items,
+            users,
+            [.. this.AllItems, .. other.AllItems],
+            [.. this.AllWeights, .. other.AllWeights],
+            this._times is null || other._times is null ? [] : [.. this._times.AsSpan(0, (int)this.Count), .. other._times.AsSpan(0, (int)other.Count)]);
+    }
+
     /// <summary>The same pairs with new weights; pairs whose new weight is not positive are left out.</summary>
     /// <param name="map">Old weight to new weight; must be finite.</param>
     public Interactions Reweight(Func<float, float> map)

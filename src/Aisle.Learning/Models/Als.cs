@@ -26,8 +26,11 @@ public sealed record AlsOptions
     /// <summary>Times that all users and then all items are solved. 1 to 1,000, default 15.</summary>
     public int Iterations { get; init; } = 15;
 
-    /// <summary>α: weight of each of the users × items cells in which nothing happened, beside the observed weight of 1. 1e-8 to 10, default 0.01.</summary>
-    public double UnobservedWeight { get; init; } = 0.01;
+    /// <summary>
+    /// α: weight of each of the users × items cells in which nothing happened, beside the observed weight of 1. 0 to 10.
+    /// Default 0 chooses <see cref="UnobservedPerUser"/> / items, at most 0.5.
+    /// </summary>
+    public double UnobservedWeight { get; init; }
 
     /// <summary>λ: strength of regularisation, scaled as <see cref="FrequencyExponent"/> says. 1e-8 to 1,000, default 0.01.</summary>
     public double Regularization { get; init; } = 0.01;
@@ -44,11 +47,21 @@ public sealed record AlsOptions
     /// <summary>Seed of the random start. Default 1.</summary>
     public int Seed { get; init; } = 1;
 
+    /// <summary>
+    /// What the unobserved cells of one user weigh together where α is left to the trainer: the value that did well on the validation
+    /// parts of five data sets of 1,400 to 41,000 items, of very different density.
+    /// </summary>
+    private const double UnobservedPerUser = 400;
+
+    /// <summary>These options with nothing left to the trainer.</summary>
+    internal AlsOptions For(Interactions train) =>
+        this.UnobservedWeight > 0 ? this : this with { UnobservedWeight = Math.Min(0.5, UnobservedPerUser / train.Items) };
+
     internal void Validate()
     {
         OptionRange.Check(AlsTrainer.ModelName, this.Factors, 1, 2048);
         OptionRange.Check(AlsTrainer.ModelName, this.Iterations, 1, 1000);
-        OptionRange.Check(AlsTrainer.ModelName, this.UnobservedWeight, 1e-8, 10);
+        OptionRange.Check(AlsTrainer.ModelName, this.UnobservedWeight, 0, 10);
         OptionRange.Check(AlsTrainer.ModelName, this.Regularization, 1e-8, 1000);
         OptionRange.Check(AlsTrainer.ModelName, this.FrequencyExponent, 0, 2);
         OptionRange.Check(AlsTrainer.ModelName, this.ConjugateGradientSteps, 1, 100);
@@ -88,19 +101,20 @@ public sealed class AlsTrainer : ITrainer
     {
         TrainingInput.Check(this.Name, train, context);
         var byItem = train.Transpose();
+        var regularization = AlsRegularization.Of(this._options.For(train));
         var users = new FactorMatrix(train.Users, this._options.Factors);
         var items = new FactorMatrix(train.Items, this._options.Factors);
         this.Start(items, byItem);
         for (var iteration = 1; iteration <= this._options.Iterations; iteration++)
         {
-            this.SolveRows(users, train, items, context);
-            this.SolveRows(items, byItem, users, context);
+            this.SolveRows(users, train, items, regularization, context);
+            this.SolveRows(items, byItem, users, regularization, context);
             context.Progress?.Report(new TrainingStep(this.Name, "iteration", iteration, this._options.Iterations));
         }
 
         // The items moved last; users are solved against them once more, as a shopper is who comes later.
-        this.SolveRows(users, train, items, context);
-        return new AlsModel(users, items, AlsRegularization.Of(this._options));
+        this.SolveRows(users, train, items, regularization, context);
+        return new AlsModel(users, items, regularization);
     }
 
     /// <summary>
@@ -128,11 +142,10 @@ public sealed class AlsTrainer : ITrainer
         }
     }
 
-    private unsafe void SolveRows(FactorMatrix target, Interactions interactions, FactorMatrix source, FitContext context)
+    private unsafe void SolveRows(FactorMatrix target, Interactions interactions, FactorMatrix source, AlsRegularization regularization, FitContext context)
     {
-        var regularization = AlsRegularization.Of(this._options);
         var gram = regularization.GramOf(source, context.Threads, context.Cancellation);
-        var unobserved = (float)this._options.UnobservedWeight;
+        var unobserved = regularization.UnobservedWeight;
         var isCholesky = this._options.Solver == AlsSolver.Cholesky;
         var solvers = new ConjugateGradient?[context.Threads];
         var scratches = new AlignedFloats?[context.Threads];

@@ -10,8 +10,8 @@ public sealed record ItemNeighboursOptions
     /// <summary>Most similar items kept per item. 1 to 10,000, default 100.</summary>
     public int Neighbours { get; init; } = 100;
 
-    /// <summary>Added to the denominator of the cosine: pairs that few users share count less. 0 to 1,000,000, default 10.</summary>
-    public double Shrinkage { get; init; } = 10;
+    /// <summary>Added to the denominator of the cosine: pairs that few users share count less. 0 to 1,000,000, default 20.</summary>
+    public double Shrinkage { get; init; } = 20;
 
     internal void Validate()
     {
@@ -22,7 +22,9 @@ public sealed record ItemNeighboursOptions
 
 /// <summary>
 /// Items are alike when the same users touched them: sim(i, j) = Σ_u w_ui w_uj / (|w_i| |w_j| + shrinkage), of which each item
-/// keeps its best. One item's row of products is held at a time per thread, never items × items.
+/// keeps its best; a candidate is scored by those of its neighbours that the shopper touched. (The other way round, scoring by the
+/// neighbours of what was touched, lets much-visited items crowd the lists: validation NDCG@20 .1187 against .1227 on gowalla, .1764
+/// against .2042 on MovieLens 1M.) One item's row of products is held at a time per thread, never items × items.
 /// </summary>
 /// <remarks>Deshpande, Karypis: Item-based top-N recommendation algorithms (TOIS 2004).</remarks>
 public sealed class ItemNeighboursTrainer : ITrainer

@@ -3,8 +3,8 @@ using Aisle.Learning.Data;
 namespace Aisle.Learning.Models;
 
 /// <summary>
-/// An item's score for a shopper is Σ w·sim over the items of the history among whose neighbours it is. Items that neighbour
-/// nothing of the history are unknown for that shopper and score −∞. Keeps the training rows to score known users.
+/// An item's score for a shopper is Σ w·sim over those of its neighbours that stand in the history. Items without a neighbour there
+/// are unknown for that shopper and score −∞. Keeps the training rows to score known users.
 /// </summary>
 public sealed class ItemNeighboursModel : IModel
 {
@@ -13,11 +13,15 @@ public sealed class ItemNeighboursModel : IModel
     /// <summary>Items × items: row i holds the neighbours of item i with their similarities.</summary>
     private readonly Interactions _neighbours;
 
+    /// <summary>The same lists seen from the other end: row i holds the items that have item i among their neighbours.</summary>
+    private readonly Interactions _neighbourOf;
+
     private readonly Interactions _train;
 
     internal ItemNeighboursModel(Interactions neighbours, Interactions train)
     {
         this._neighbours = neighbours;
+        this._neighbourOf = neighbours.Transpose();
         this._train = train;
     }
 
@@ -60,8 +64,8 @@ public sealed class ItemNeighboursModel : IModel
         TrainingInput.CheckContributions(this, history, contributions);
         for (var i = 0; i < contributions.Length; i++)
         {
-            var at = this._neighbours.ItemsOf(history.Items[i]).BinarySearch(item);
-            contributions[i] = at < 0 ? 0f : history.Weight(i) * this._neighbours.WeightsOf(history.Items[i])[at];
+            var at = this._neighbours.ItemsOf(item).BinarySearch(history.Items[i]);
+            contributions[i] = at < 0 ? 0f : history.Weight(i) * this._neighbours.WeightsOf(item)[at];
         }
 
         return true;
@@ -87,18 +91,18 @@ public sealed class ItemNeighboursModel : IModel
 
     private void Score(ReadOnlySpan<int> items, ReadOnlySpan<float> weights, Span<float> scores)
     {
-        scores.Clear();
+        scores.Fill(float.NegativeInfinity);
         for (var i = 0; i < items.Length; i++)
         {
             var weight = weights.IsEmpty ? 1f : weights[i];
-            var neighbours = this._neighbours.ItemsOf(items[i]);
-            var similarities = this._neighbours.WeightsOf(items[i]);
-            for (var j = 0; j < neighbours.Length; j++) scores[neighbours[j]] += weight * similarities[j];
-        }
-
-        foreach (ref var score in scores)
-        {
-            if (score == 0f) score = float.NegativeInfinity;
+            var candidates = this._neighbourOf.ItemsOf(items[i]);
+            var similarities = this._neighbourOf.WeightsOf(items[i]);
+            for (var j = 0; j < candidates.Length; j++)
+            {
+                ref var score = ref scores[candidates[j]];
+                var share = weight * similarities[j];
+                score = float.IsNegativeInfinity(score) ? share : score + share;
+            }
         }
     }
 }

@@ -50,6 +50,17 @@ public sealed class InteractionsTests
     }
 
     [Fact]
+    public void With_AnotherMatrix_HoldsThePairsOfBoth()
+    {
+        var matrix = Interactions.From(2, 3, [0, 1], [2, 1], [1f, 2f], [5, 6]).With(Interactions.From(2, 3, [0, 0], [0, 2], [3f, 4f], [7, 8]));
+        matrix.ItemsOf(0).ToArray().ShouldBe([0, 2]);
+        matrix.WeightsOf(0).ToArray().ShouldBe([3f, 5f]);
+        matrix.TimesOf(0).ToArray().ShouldBe([7, 8]);
+        matrix.ItemsOf(1).ToArray().ShouldBe([1]);
+        Should.Throw<ArgumentException>(() => matrix.With(Interactions.From(3, 3, [0], [0]))).Message.ShouldContain("3 × 3");
+    }
+
+    [Fact]
     public void FromSortedRows_RowsThatAreNotSorted_AreRefused()
     {
         Should.Throw<ArgumentException>(() => Interactions.FromSortedRows(2, [0, 2], [1, 0], [1f, 1f]));

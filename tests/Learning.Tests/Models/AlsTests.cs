@@ -39,6 +39,17 @@ public sealed class AlsTests : ModelContract
     }
 
     [Fact]
+    public void Fit_UnobservedWeightLeftOpen_IsChosenByTheNumberOfItems()
+    {
+        var chosen = AllScores(new AlsTrainer(Small with { UnobservedWeight = 0 }).Fit(Checkerboard.Train, new FitContext()));
+        chosen.ShouldBe(AllScores(new AlsTrainer(Small with { UnobservedWeight = 0.5 }).Fit(Checkerboard.Train, new FitContext())));
+
+        var wide = Interactions.From(2, 8_000, [0, 1, 1], [0, 0, 7_999]);
+        AllScores(new AlsTrainer(Small with { UnobservedWeight = 0 }).Fit(wide, new FitContext()))
+            .ShouldBe(AllScores(new AlsTrainer(Small with { UnobservedWeight = 0.05 }).Fit(wide, new FitContext())));
+    }
+
+    [Fact]
     public void Fit_OtherSeed_StartsElsewhere() =>
         AllScores(new AlsTrainer(Small with { Seed = 2, Iterations = 1 }).Fit(Checkerboard.Train, new FitContext()))
             .ShouldNotBe(AllScores(new AlsTrainer(Small with { Seed = 1, Iterations = 1 }).Fit(Checkerboard.Train, new FitContext())));
@@ -46,7 +57,7 @@ public sealed class AlsTests : ModelContract
     [Theory]
     [InlineData("""{"factors":0}""", "factors is 0; allowed are 1 to 2048")]
     [InlineData("""{"iterations":0}""", "iterations is 0")]
-    [InlineData("""{"unobservedWeight":0}""", "unobservedWeight is 0")]
+    [InlineData("""{"unobservedWeight":-1}""", "unobservedWeight is -1")]
     [InlineData("""{"regularization":-1}""", "regularization is -1")]
     [InlineData("""{"frequencyExponent":3}""", "0 to 2")]
     [InlineData("""{"conjugateGradientSteps":0}""", "conjugateGradientSteps is 0")]

@@ -76,7 +76,7 @@ internal sealed class Shelves(
 
     private Shelf ForYou(Visitor visitor, string placement, ItemId? except)
     {
-        var isKnown = histories.Of(visitor.Id).Items.Any(item => item.Weight > 0);
+        var isKnown = histories.Of(visitor.Id).Items.Any(item => item.Points > 0);
         IReadOnlyList<ItemId> exclude = except is { } shown ? [shown] : [];
         return this.Ask(
             new RecommendationRequest { Scenario = Scenario.RecommendedForYou, User = visitor.Id, Count = Length, Placement = placement, Exclude = exclude },

@@ -23,8 +23,11 @@ switch (args)
     case ["recommendations", var store]:
         await RecommendationSpeed.RunAsync(store);
         return 0;
+    case ["recommendation-latency", var server, var key]:
+        await RecommendationLatency.RunAsync(new Uri(server), key);
+        return 0;
     default:
         await Console.Error.WriteLineAsync(
-            "usage: kernels [FILTER…] | peers | fit FOLDER THREADS RUNS MODEL [OPTIONS-JSON] | event-table-layouts | store | recommendations STORE");
+            "usage: kernels [FILTER…] | peers | fit FOLDER THREADS RUNS MODEL [OPTIONS-JSON] | event-table-layouts | store | recommendations STORE | recommendation-latency URL KEY");
         return 2;
 }

@@ -23,34 +23,67 @@ internal static unsafe class Cholesky
         else Solve<PortableLanes, Vector<float>>(upper, dimensions, stride, x);
     }
 
-    // Each step takes the outer product of row k of U from the rows below it. Rows are updated from the vector that holds their
-    // diagonal to their end: what that touches to the left of the diagonal is below it and never read.
+    // Four rows of U are finished at a time, and their outer products are then taken from the rows below them in one go. Rows are
+    // updated from the vector that holds their diagonal to their end: what that touches to the left of it is below the diagonal and never read.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static bool Factor<TLanes, TVector>(float* matrix, int dimensions, int stride)
+    private static bool Factor<TLanes, TVector>(float* matrix, int dimensions, nint stride)
         where TLanes : ILanes<TVector>
         where TVector : struct
     {
-        for (var k = 0; k < dimensions; k++)
+        for (var first = 0; first < dimensions; first += 4)
         {
-            var pivotRow = matrix + ((nint)k * stride);
-            var pivot = pivotRow[k];
-            if (!(pivot > 0f) || !float.IsFinite(pivot)) return false;
-
-            var scale = 1f / MathF.Sqrt(pivot);
-            var broadcast = TLanes.Broadcast(scale);
-            var zero = TLanes.Broadcast(0);
-            for (var j = k & -TLanes.Count; j < stride; j += TLanes.Count)
-                TLanes.Store(pivotRow + j, TLanes.MultiplyAdd(broadcast, TLanes.Load(pivotRow + j), zero));
-
-            for (var i = k + 1; i < dimensions; i++)
+            var end = Math.Min(first + 4, dimensions);
+            for (var k = first; k < end; k++)
             {
-                var row = matrix + ((nint)i * stride);
-                var factor = TLanes.Broadcast(-pivotRow[i]);
-                for (var j = i & -TLanes.Count; j < stride; j += TLanes.Count)
-                    TLanes.Store(row + j, TLanes.MultiplyAdd(factor, TLanes.Load(pivotRow + j), TLanes.Load(row + j)));
+                if (!FinishRow<TLanes, TVector>(matrix, first, k, stride)) return false;
+            }
+
+            // Rows remain below only where the block is a full one.
+            var u0 = matrix + (first * stride);
+            var u1 = u0 + stride;
+            var u2 = u1 + stride;
+            var u3 = u2 + stride;
+            for (var i = end; i < dimensions; i++)
+            {
+                var row = matrix + (i * stride);
+                var f0 = TLanes.Broadcast(-u0[i]);
+                var f1 = TLanes.Broadcast(-u1[i]);
+                var f2 = TLanes.Broadcast(-u2[i]);
+                var f3 = TLanes.Broadcast(-u3[i]);
+                for (nint j = i & -TLanes.Count; j < stride; j += TLanes.Count)
+                {
+                    var left = TLanes.MultiplyAdd(f0, TLanes.Load(u0 + j), TLanes.Load(row + j));
+                    left = TLanes.MultiplyAdd(f1, TLanes.Load(u1 + j), left);
+                    left = TLanes.MultiplyAdd(f2, TLanes.Load(u2 + j), left);
+                    TLanes.Store(row + j, TLanes.MultiplyAdd(f3, TLanes.Load(u3 + j), left));
+                }
             }
         }
 
+        return true;
+    }
+
+    /// <summary>Takes the rows of U from <paramref name="first"/> on from row k, and divides it by the root of its pivot.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool FinishRow<TLanes, TVector>(float* matrix, int first, int k, nint stride)
+        where TLanes : ILanes<TVector>
+        where TVector : struct
+    {
+        var row = matrix + (k * stride);
+        for (var earlier = first; earlier < k; earlier++)
+        {
+            var above = matrix + (earlier * stride);
+            var factor = TLanes.Broadcast(-above[k]);
+            for (nint j = k & -TLanes.Count; j < stride; j += TLanes.Count)
+                TLanes.Store(row + j, TLanes.MultiplyAdd(factor, TLanes.Load(above + j), TLanes.Load(row + j)));
+        }
+
+        var pivot = row[k];
+        if (!(pivot > 0f) || !float.IsFinite(pivot)) return false;
+        var scale = TLanes.Broadcast(1f / MathF.Sqrt(pivot));
+        var zero = TLanes.Broadcast(0);
+        for (nint j = k & -TLanes.Count; j < stride; j += TLanes.Count)
+            TLanes.Store(row + j, TLanes.MultiplyAdd(scale, TLanes.Load(row + j), zero));
         return true;
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Aisle.Benchmarks;
 using Aisle.Benchmarks.Kernels;
 using BenchmarkDotNet.Running;
 
@@ -13,7 +14,20 @@ switch (args)
     case ["kernels", .. var filters]:
         BenchmarkSwitcher.FromAssembly(typeof(VectorBenchmarks).Assembly).Run(filters.Length > 0 ? ["--filter", .. filters] : ["--filter", "*"]);
         return 0;
+    case ["event-table-layouts"]:
+        await EventTableLayouts.RunAsync();
+        return 0;
+    case ["store"]:
+        await StoreSpeed.RunAsync();
+        return 0;
+    case ["recommendations", var store]:
+        await RecommendationSpeed.RunAsync(store);
+        return 0;
+    case ["recommendation-latency", var server, var key]:
+        await RecommendationLatency.RunAsync(new Uri(server), key);
+        return 0;
     default:
-        Console.Error.WriteLine("usage: kernels [FILTER…] | peers | fit FOLDER THREADS RUNS MODEL [OPTIONS-JSON]");
+        await Console.Error.WriteLineAsync(
+            "usage: kernels [FILTER…] | peers | fit FOLDER THREADS RUNS MODEL [OPTIONS-JSON] | event-table-layouts | store | recommendations STORE | recommendation-latency URL KEY");
         return 2;
 }

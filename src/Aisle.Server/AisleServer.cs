@@ -1,6 +1,7 @@
 using Aisle.Engine;
 using Aisle.Server.Api;
 using Aisle.Server.Console;
+using Aisle.Server.Storefront;
 using Aisle.Server.Workers;
 using Microsoft.AspNetCore.DataProtection;
 
@@ -68,6 +69,7 @@ internal static class AisleServer
         services.AddRazorComponents();
         services.AddLocalization();
         services.AddConsoleAccess();
+        services.AddStorefront();
     }
 
     /// <summary>The engine's parts one by one, so that an endpoint names what it uses.</summary>
@@ -110,5 +112,6 @@ internal static class AisleServer
         api.MapTrainingRuns();
         api.MapKeys();
         app.MapConsole();
+        app.MapStorefront();
     }
 }

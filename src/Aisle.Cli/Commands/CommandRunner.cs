@@ -14,6 +14,9 @@ internal static class CommandRunner
     public const int Failed = 1;
     public const int WrongCall = 2;
 
+    /// <summary>How long a command may take to end in order after Ctrl+C.</summary>
+    private static readonly TimeSpan EndInOrder = TimeSpan.FromSeconds(10);
+
     /// <param name="output">Results.</param>
     /// <param name="error">Progress and what went wrong, a line each.</param>
     public static async Task<int> RunAsync(RootCommand root, string[] args, TextWriter output, TextWriter error)
@@ -27,7 +30,13 @@ internal static class CommandRunner
 
         try
         {
-            return await call.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = output, Error = error });
+            return await call.InvokeAsync(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = EndInOrder,
+                Output = output,
+                Error = error,
+            });
         }
         catch (WrongCallException failure)
         {

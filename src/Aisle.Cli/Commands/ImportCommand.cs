@@ -21,8 +21,9 @@ internal static class ImportCommand
             var folder = call.GetValue(store)!;
             var request = Request(call.GetRequiredValue(file), call.GetRequiredValue(format), Columns(call.GetValue(map) ?? []), call.GetValue(rejects), folder);
             var report = await ProgressDisplay.ShowAsync(progress => RunAsync(request, folder, progress, cancellation));
-            if (call.GetValue(json)) ImportOutput.WriteJson(report, Console.Out);
-            else ImportOutput.WriteTable(report);
+            var output = call.InvocationConfiguration.Output;
+            if (call.GetValue(json)) ImportOutput.WriteJson(report, output);
+            else ImportOutput.WriteTable(report, output);
             return CommandRunner.Success;
         });
         return command;

@@ -35,21 +35,22 @@ internal static class ImportOutput
         output.WriteLine(json.ToJsonString(Readable));
     }
 
-    public static void WriteTable(ImportReport report)
+    public static void WriteTable(ImportReport report, TextWriter output)
     {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
         var table = new Table().Border(TableBorder.Rounded).AddColumn("rows").AddColumn(new TableColumn("count").RightAligned()).AddColumn("");
         Row(table, "read", report.RowsRead, "");
         Row(table, "stored as events", report.EventsStored, "");
         Row(table, "duplicates", report.Duplicates, $"{Number(report.RepeatedRows)} repeat a row of the file, {Number(report.KnownEvents)} were stored before");
         foreach (var (reason, count) in report.Rejected) Row(table, "left out", count, reason);
         foreach (var (what, count) in report.Found) Row(table, "noticed", count, what.Replace('_', ' '));
-        AnsiConsole.Write(table);
+        console.Write(table);
 
         var speed = report.Seconds > 0 ? report.RowsRead / report.Seconds : 0;
-        AnsiConsole.WriteLine(
+        output.WriteLine(
             $"{Number(report.Users)} users, {Number(report.Items)} items ({Number(report.ItemsChanged)} added or changed in the catalogue); "
             + $"{report.Seconds.ToString("0.0", CultureInfo.InvariantCulture)} s, {Number((long)speed)} rows/s, {Number((long)PeakMemoryMegabytes())} MB.");
-        if (report.RejectsPath is { } path && report.Rejected.Count > 0) AnsiConsole.WriteLine($"Rows left out, with line and reason: {path}");
+        if (report.RejectsPath is { } path && report.Rejected.Count > 0) output.WriteLine($"Rows left out, with line and reason: {path}");
     }
 
     private static void Row(Table table, string what, long count, string remark) => table.AddRow(Markup.Escape(what), Number(count), Markup.Escape(remark));

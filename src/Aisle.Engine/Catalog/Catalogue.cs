@@ -70,6 +70,7 @@ public sealed class Catalogue
         lock (this._writing)
         {
             foreach (var item in items) this.Set(item.Id, item);
+            this.Follow(changed);
         }
 
         return changed;
@@ -82,6 +83,7 @@ public sealed class Catalogue
         {
             foreach (var id in items)
                 if (this._indexes.ContainsKey(id)) this.Set(id, null);
+            this.Follow(removed);
         }
 
         return removed;
@@ -105,6 +107,12 @@ public sealed class Catalogue
                 if (this._slots[index].Item is { } item && !present.Contains(item.Id)) this.Set(item.Id, null);
             this._storeVersion = version;
         }
+    }
+
+    /// <summary>A change of our own alone need not be read again; any other version in between is read by <see cref="Refresh"/>.</summary>
+    private void Follow(int changed)
+    {
+        if (changed > 0 && this._store.Version() == this._storeVersion + 1) this._storeVersion++;
     }
 
     private void Set(ItemId id, Item? item)

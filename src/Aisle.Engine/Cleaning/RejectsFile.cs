@@ -16,7 +16,7 @@ internal sealed class RejectsFile : IDisposable
     private RejectsFile(string path)
     {
         this._path = path;
-        this._partial = $"{path}.{Environment.ProcessId}.partial";
+        this._partial = $"{path}.partial";
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.None };
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         this._writer = CsvWriter.Create(new FileStream(this._partial, options), CsvWriterOptions.Default with { NewLine = "\n" });

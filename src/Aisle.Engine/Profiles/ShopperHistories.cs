@@ -71,7 +71,7 @@ public sealed class ShopperHistory
             lock (this._lock)
             {
                 return this._items = [.. this._entries
-                    .Select(pair => new HistoryItem(pair.Key, InteractionStrength.Damp(pair.Value.Points), pair.Value.Bought > 0, pair.Value.InCart, pair.Value.Last, pair.Value.LastType))
+                    .Select(pair => new HistoryItem(pair.Key, pair.Value.Points, pair.Value.Bought > 0, pair.Value.InCart > 0, pair.Value.Last, pair.Value.LastType))
                     .OrderByDescending(item => item.Last)
                     .ThenBy(item => item.Item.Value, StringComparer.Ordinal)];
             }
@@ -107,16 +107,18 @@ public sealed class ShopperHistory
         var entry = this._entries.GetValueOrDefault(item);
         entry.Points += InteractionStrength.Of(@event);
         entry.Bought += @event.Type switch { EventType.Purchase => @event.Quantity, EventType.Return => -@event.Quantity, _ => 0 };
+        // Pieces count in the order of arrival, whatever the sender's clock says: taking one of three out leaves two.
+        entry.InCart = @event.Type switch
+        {
+            EventType.Cart => entry.InCart + @event.Quantity,
+            EventType.RemoveFromCart => Math.Max(0, entry.InCart - @event.Quantity),
+            EventType.Purchase => 0,
+            _ => entry.InCart,
+        };
         if (@event.Time >= entry.Last)
         {
             entry.Last = @event.Time;
             entry.LastType = @event.Type;
-            entry.InCart = @event.Type switch
-            {
-                EventType.Cart => true,
-                EventType.RemoveFromCart or EventType.Purchase => false,
-                _ => entry.InCart,
-            };
         }
 
         this._entries[item] = entry;
@@ -127,13 +129,13 @@ public sealed class ShopperHistory
     {
         public float Points;
         public double Bought;
-        public bool InCart;
+        public double InCart;
         public DateTimeOffset Last;
         public EventType LastType;
     }
 }
 
-/// <param name="Weight">Strength of interest, ≥ 0; 0 where a return or removal took everything back.</param>
+/// <param name="Points">Sum of <see cref="InteractionStrength.Of"/>; 0 or less where a return or removal took everything back.</param>
 /// <param name="Bought">Bought and not returned.</param>
-/// <param name="InCart">Put into the cart and neither removed nor bought.</param>
-public sealed record HistoryItem(ItemId Item, float Weight, bool Bought, bool InCart, DateTimeOffset Last, EventType LastType);
+/// <param name="InCart">Put into the cart; not all of it removed, and not bought since.</param>
+public sealed record HistoryItem(ItemId Item, float Points, bool Bought, bool InCart, DateTimeOffset Last, EventType LastType);

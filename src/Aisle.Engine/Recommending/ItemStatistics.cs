@@ -29,6 +29,9 @@ public sealed class ItemStatistics(Catalogue catalogue, TimeProvider time)
     private volatile Rankings? _rankings;
     private long _rankedAt;
 
+    /// <summary>Time of the latest event of an item; the beginning of Unix time before the first.</summary>
+    public DateTimeOffset LatestEvent => DateTimeOffset.UnixEpoch.AddDays(Volatile.Read(ref this._now));
+
     /// <summary>Takes in events just stored; for the feed.</summary>
     public void Add(IReadOnlyList<StoredEvent> events)
     {

@@ -18,5 +18,9 @@ internal sealed class RecommendationContext
     /// <summary>What the shopper did, latest first; empty without a shopper.</summary>
     public required IReadOnlyList<HistoryItem> History { get; init; }
 
+    /// <summary>The clock's time: decides what is available.</summary>
     public required DateTimeOffset Now { get; init; }
+
+    /// <summary>Time of the latest event: ages count from here, so that a shop whose data ends in the past is served as it was then.</summary>
+    public required DateTimeOffset LatestEvent { get; init; }
 }

@@ -32,6 +32,7 @@ public sealed class RecommendationService(
             Rankings = statistics.Ranked(),
             History = request.User is { } user ? histories.Of(user).Items : [],
             Now = time.GetUtcNow(),
+            LatestEvent = statistics.LatestEvent,
         };
 
         var chosen = this.Gather(context);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -25,7 +26,7 @@ public sealed record ModelManifest
     /// <summary>The scores of the model that serves the personal role.</summary>
     [JsonIgnore]
     public ModelScore? Chosen => this.Part(ModelRole.Personal) is { } personal
-        ? this.Validation.FirstOrDefault(score => score.Model == personal.Model)
+        ? this.Validation.FirstOrDefault(score => score.Model == personal.Recipe)
         : null;
 }
 
@@ -37,11 +38,21 @@ public sealed record DataWindow(
 /// <param name="Role">See <see cref="ModelRole"/>.</param>
 /// <param name="Model">Name of the model family, e.g. <c>als</c>.</param>
 /// <param name="Options">The trainer's options as they were used.</param>
+/// <param name="HalfLifeDays">Decay of its interactions with age; null for none. A history asked with it decays alike.</param>
 /// <param name="Offset">Of its numbers from the start of the file, in bytes.</param>
-public sealed record ModelPart(string Role, string Model, JsonElement Options, long Offset, long Length);
+public sealed record ModelPart(string Role, string Model, JsonElement Options, double? HalfLifeDays, long Offset, long Length)
+{
+    [JsonIgnore]
+    public string Recipe => ModelScore.RecipeOf(this.Model, this.HalfLifeDays);
+}
 
+/// <param name="Model">The recipe: name of the model family, with the half-life where there is one, e.g. <c>als 30d</c>.</param>
 /// <param name="Metrics">By name, e.g. <c>ndcg@10</c>.</param>
-public sealed record ModelScore(string Model, IReadOnlyDictionary<string, double> Metrics);
+public sealed record ModelScore(string Model, IReadOnlyDictionary<string, double> Metrics)
+{
+    public static string RecipeOf(string model, double? halfLifeDays) =>
+        halfLifeDays is { } days ? string.Create(CultureInfo.InvariantCulture, $"{model} {days}d") : model;
+}
 
 /// <summary>What a model of the file is asked for.</summary>
 public static class ModelRole

@@ -54,7 +54,8 @@ public sealed class TrainingData
     }
 
     /// <summary>Everything: users × items, weights damped, times in Unix seconds.</summary>
-    public Interactions All() => this.Between(long.MinValue, long.MaxValue);
+    /// <param name="halfLifeDays">An interaction this much older than the last one counts half; null for no decay.</param>
+    public Interactions All(double? halfLifeDays) => this.Between(long.MinValue, long.MaxValue, halfLifeDays);
 
     /// <summary>Purchases: baskets × items, weight 1. Anonymous baskets are rows like any other.</summary>
     public Interactions AllBaskets() =>
@@ -70,8 +71,8 @@ public sealed class TrainingData
         var ordered = this._times.ToArray();
         Array.Sort(ordered);
         var at = ordered[(int)(ordered.Length * (1 - validationShare))];
-        var train = this.Between(long.MinValue, at);
-        var later = this.Between(at, long.MaxValue);
+        var train = this.Between(long.MinValue, at, halfLifeDays: null);
+        var later = this.Between(at, long.MaxValue, halfLifeDays: null);
 
         List<int> users = [], items = [];
         for (var user = 0; user < later.Users; user++)
@@ -87,7 +88,7 @@ public sealed class TrainingData
         }
 
         var validation = Interactions.From(later.Users, later.Items, users.ToArray(), items.ToArray());
-        return new TrainingSplit(train, validation, DateTimeOffset.FromUnixTimeSeconds(at));
+        return new TrainingSplit(halfLife => halfLife is null ? train : this.Between(long.MinValue, at, halfLife), validation, DateTimeOffset.FromUnixTimeSeconds(at));
     }
 
     private void Add(Event @event)
@@ -114,8 +115,9 @@ public sealed class TrainingData
         this._basketItems.Add(item);
     }
 
-    private Interactions Between(long from, long before)
+    private Interactions Between(long from, long before, double? halfLifeDays)
     {
+        const double secondsPerDay = 86_400;
         List<int> users = [], items = [];
         List<float> points = [];
         List<long> times = [];
@@ -128,11 +130,18 @@ public sealed class TrainingData
             times.Add(this._times[i]);
         }
 
+        if (halfLifeDays is { } halfLife && times.Count > 0)
+        {
+            var last = times.Max();
+            for (var i = 0; i < points.Count; i++) points[i] *= (float)Math.Pow(2, (times[i] - last) / secondsPerDay / halfLife);
+        }
+
         return Interactions.From(this.Users.Count, this.Items.Count, users.ToArray(), items.ToArray(), points.ToArray(), times.ToArray())
             .Reweight(InteractionStrength.Damp);
     }
 }
 
+/// <param name="Train">What came before the moment, by half-life in days; see <see cref="TrainingData.All"/>.</param>
 /// <param name="Validation">Users × items to be predicted; rows of users without a past are empty.</param>
 /// <param name="At">The moment between the two.</param>
-public sealed record TrainingSplit(Interactions Train, Interactions Validation, DateTimeOffset At);
+public sealed record TrainingSplit(Func<double?, Interactions> Train, Interactions Validation, DateTimeOffset At);

@@ -11,6 +11,12 @@ public sealed record TrainingOptions
     /// <summary>Options by model name; a model that is not named here takes its defaults.</summary>
     public IReadOnlyDictionary<string, JsonElement> Settings { get; init; } = new Dictionary<string, JsonElement>();
 
+    /// <summary>
+    /// Half-lives in days that each competing model is tried with, the best on validation being kept; null for no decay. Where seasons
+    /// turn, old interactions mislead; where tastes last, they are most of what is known: only the data can tell.
+    /// </summary>
+    public IReadOnlyList<double?> HalfLives { get; init; } = [null, 30];
+
     /// <summary>Share of the events, the latest, that validate. In [0.01, 0.5].</summary>
     public double ValidationShare { get; init; } = 0.1;
 
@@ -29,6 +35,8 @@ public sealed record TrainingOptions
     public void Check()
     {
         if (this.Models.Count == 0) throw new ArgumentException("Name at least one model to train.");
+        if (this.HalfLives.Count == 0 || this.HalfLives.Any(halfLife => halfLife is not (null or >= 0.1 and <= 10_000)))
+            throw new ArgumentException("half-lives must hold at least one entry, each none or from 0.1 to 10000 days.");
         if (this.ValidationShare is not (>= 0.01 and <= 0.5)) throw new ArgumentException($"validation share is {this.ValidationShare}; it must lie between 0.01 and 0.5.");
         if (this.Cutoff is < 1 or > 1000) throw new ArgumentException($"cutoff is {this.Cutoff}; it must lie between 1 and 1000.");
         if (this.Keep is < 1 or > 100) throw new ArgumentException($"keep is {this.Keep}; it must lie between 1 and 100.");
@@ -42,7 +50,7 @@ public sealed record TrainingOptions
 public readonly record struct TrainingProgress(string Stage, double Fraction);
 
 /// <summary>What a run found, for people and for the record.</summary>
-/// <param name="Chosen">The model that won on validation.</param>
+/// <param name="Chosen">The recipe that won on validation.</param>
 /// <param name="Serving">What served before, refitted on the same training window because the serving model has seen the validation events; null at the first run.</param>
 /// <param name="Verdict">A sentence: what was done and why.</param>
 public sealed record TrainingReport(

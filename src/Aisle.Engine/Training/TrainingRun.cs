@@ -80,7 +80,7 @@ public sealed class TrainingRun(IEventStore events, ModelRegistry registry, ITra
                 $"There is too little to learn from: {data.Users.Count} shoppers and {data.Items.Count} items with views, carts, purchases or ratings. Import a file with `aisle import`, or send events to /api/v1/events.");
         }
 
-        var candidates = options.Models.Append(Neighbours).Append(Baseline).Distinct().Select(name => Create(name, options)).ToList();
+        var candidates = Candidates(options);
         stages.Begin("splitting by time", 0.1);
         var split = data.Split(options.ValidationShare);
         var scores = new List<ModelScore>();
@@ -89,10 +89,10 @@ public sealed class TrainingRun(IEventStore events, ModelRegistry registry, ITra
                 scores.Add(Evaluate(candidates[i], split, options, stages, 0.1 + 0.5 * i / candidates.Count, cancellation));
 
         var metric = $"ndcg@{options.Cutoff}";
-        var chosen = Choose(candidates, scores, options, metric);
-        var serving = this.EvaluateServing(scores, chosen, split, options, stages, cancellation);
+        var chosen = Choose(candidates, scores, metric);
+        var serving = this.EvaluateServing(scores, candidates, split, options, stages, cancellation);
         var window = new DataWindow(data.First!.Value, data.Last!.Value, data.LastSequence, data.Events, data.Users.Count, data.Items.Count, data.Baskets);
-        var worse = serving is not null && scores.First(score => score.Model == chosen.Name).Metrics[metric] < serving.Metrics[metric];
+        var worse = serving is not null && Find(scores, chosen).Metrics[metric] < serving.Metrics[metric];
 
         ServingModel? published = null;
         if (!worse) published = this.Publish(chosen, data, scores, window, options, stages, cancellation);
@@ -104,6 +104,17 @@ public sealed class TrainingRun(IEventStore events, ModelRegistry registry, ITra
             published?.Manifest.Version);
     }
 
+    /// <summary>What competes, then the baselines where they do not compete themselves.</summary>
+    private static List<Recipe> Candidates(TrainingOptions options)
+    {
+        var candidates = new List<Recipe>();
+        foreach (var model in options.Models.Distinct())
+            foreach (var halfLife in options.HalfLives.Distinct()) candidates.Add(new Recipe(Create(model, options), halfLife, Competes: true));
+        foreach (var baseline in new[] { Neighbours, Baseline })
+            if (!candidates.Exists(recipe => recipe.Name == baseline)) candidates.Add(new Recipe(Create(baseline, options), null, Competes: false));
+        return candidates;
+    }
+
     private static ITrainer Create(string name, TrainingOptions options)
     {
         var settings = options.Settings.TryGetValue(name, out var given) ? JsonObject.Create(given)! : [];
@@ -112,13 +123,14 @@ public sealed class TrainingRun(IEventStore events, ModelRegistry registry, ITra
     }
 
     private static ModelScore Evaluate(
-        ITrainer trainer, TrainingSplit split, TrainingOptions options, Stages stages, double fraction, CancellationToken cancellation)
+        Recipe recipe, TrainingSplit split, TrainingOptions options, Stages stages, double fraction, CancellationToken cancellation)
     {
-        stages.Begin($"validating {trainer.Name}", fraction);
-        var model = trainer.Fit(split.Train, new FitContext { Threads = options.Threads, Progress = stages.For(fraction), Cancellation = cancellation });
-        var cutoff = Math.Min(options.Cutoff, split.Train.Items);
-        var found = RankingEvaluator.Evaluate(model, split.Train, split.Validation, [cutoff], options.Threads, cancellation: cancellation).At(cutoff);
-        return new ModelScore(trainer.Name, new Dictionary<string, double>
+        stages.Begin($"validating {recipe.Name}", fraction);
+        var train = split.Train(recipe.HalfLifeDays);
+        var model = recipe.Trainer.Fit(train, new FitContext { Threads = options.Threads, Progress = stages.For(fraction), Cancellation = cancellation });
+        var cutoff = Math.Min(options.Cutoff, train.Items);
+        var found = RankingEvaluator.Evaluate(model, train, split.Validation, [cutoff], options.Threads, cancellation: cancellation).At(cutoff);
+        return new ModelScore(recipe.Name, new Dictionary<string, double>
         {
             [$"ndcg@{options.Cutoff}"] = found.Ndcg,
             [$"recall@{options.Cutoff}"] = found.Recall,
@@ -130,33 +142,34 @@ public sealed class TrainingRun(IEventStore events, ModelRegistry registry, ITra
         });
     }
 
-    /// <summary>The best of the models asked for; where nothing could be validated, the first of them.</summary>
-    private static ITrainer Choose(List<ITrainer> candidates, List<ModelScore> scores, TrainingOptions options, string metric)
+    private static ModelScore Find(List<ModelScore> scores, Recipe recipe) => scores.First(score => score.Model == recipe.Name);
+
+    /// <summary>The best of those that compete; where nothing could be validated, the first of them.</summary>
+    private static Recipe Choose(List<Recipe> candidates, List<ModelScore> scores, string metric)
     {
-        var asked = candidates.Where(trainer => options.Models.Contains(trainer.Name)).ToList();
-        return scores.Count == 0
-            ? asked[0]
-            : asked.MaxBy(trainer => scores.First(score => score.Model == trainer.Name).Metrics[metric])!;
+        var competing = candidates.Where(recipe => recipe.Competes).ToList();
+        return scores.Count == 0 ? competing[0] : competing.MaxBy(recipe => Find(scores, recipe).Metrics[metric])!;
     }
 
     /// <summary>What serves, as its recipe scores on this split; null where nothing serves or nothing can be compared.</summary>
     private ModelScore? EvaluateServing(
-        List<ModelScore> scores, ITrainer chosen, TrainingSplit split, TrainingOptions options, Stages stages, CancellationToken cancellation)
+        List<ModelScore> scores, List<Recipe> candidates, TrainingSplit split, TrainingOptions options, Stages stages, CancellationToken cancellation)
     {
         if (registry.Serving?.Manifest.Part(ModelRole.Personal) is not { } part || scores.Count == 0) return null;
-        var trainer = Trainers.Create(part.Model, part.Options.GetRawText());
-        if (trainer.Name == chosen.Name && JsonElement.DeepEquals(trainer.Options, chosen.Options)) return scores.First(score => score.Model == chosen.Name);
-        return Evaluate(trainer, split, options, stages, 0.6, cancellation);
+        var serving = new Recipe(Trainers.Create(part.Model, part.Options.GetRawText()), part.HalfLifeDays, Competes: false);
+        return candidates.Find(recipe => recipe.Name == serving.Name && JsonElement.DeepEquals(recipe.Trainer.Options, serving.Trainer.Options)) is { } same
+            ? Find(scores, same)
+            : Evaluate(serving, split, options, stages, 0.6, cancellation);
     }
 
     private ServingModel Publish(
-        ITrainer chosen, TrainingData data, List<ModelScore> scores, DataWindow window, TrainingOptions options, Stages stages, CancellationToken cancellation)
+        Recipe chosen, TrainingData data, List<ModelScore> scores, DataWindow window, TrainingOptions options, Stages stages, CancellationToken cancellation)
     {
-        var all = data.All();
-        var neighbours = Create(Neighbours, options);
+        // Likeness of items lasts longer than a shopper's wishes: neighbours are fitted on everything alike.
+        var neighbours = new Recipe(Create(Neighbours, options), null, Competes: false);
         var parts = new List<(ModelPart, IModel)>();
-        Fit(ModelRole.Personal, chosen, all, 0.65);
-        Fit(ModelRole.Similar, neighbours, all, 0.8);
+        Fit(ModelRole.Personal, chosen, data.All(chosen.HalfLifeDays), 0.65);
+        Fit(ModelRole.Similar, neighbours, data.All(null), 0.8);
         if (data.Baskets > 0) Fit(ModelRole.BoughtTogether, neighbours, data.AllBaskets(), 0.9);
 
         stages.Begin("publishing", 0.97);
@@ -166,18 +179,18 @@ public sealed class TrainingRun(IEventStore events, ModelRegistry registry, ITra
         };
         return registry.Publish(manifest, data.Users, data.Items, parts, options.Keep);
 
-        void Fit(string role, ITrainer trainer, Interactions interactions, double fraction)
+        void Fit(string role, Recipe recipe, Interactions interactions, double fraction)
         {
-            stages.Begin($"fitting {role} ({trainer.Name})", fraction);
-            var model = trainer.Fit(interactions, new FitContext { Threads = options.Threads, Progress = stages.For(fraction), Cancellation = cancellation });
-            parts.Add((new ModelPart(role, trainer.Name, trainer.Options, 0, 0), model));
+            stages.Begin($"fitting {role} ({recipe.Name})", fraction);
+            var model = recipe.Trainer.Fit(interactions, new FitContext { Threads = options.Threads, Progress = stages.For(fraction), Cancellation = cancellation });
+            parts.Add((new ModelPart(role, recipe.Trainer.Name, recipe.Trainer.Options, recipe.HalfLifeDays, 0, 0), model));
         }
     }
 
-    private static string Verdict(ITrainer chosen, List<ModelScore> scores, ModelScore? serving, string metric, ServingModel? published)
+    private static string Verdict(Recipe chosen, List<ModelScore> scores, ModelScore? serving, string metric, ServingModel? published)
     {
         if (scores.Count == 0) return $"Published version {published!.Manifest.Version} ({chosen.Name}) without validation: too few shoppers came back.";
-        var score = scores.First(candidate => candidate.Model == chosen.Name).Metrics[metric];
+        var score = Find(scores, chosen).Metrics[metric];
         var baseline = scores.First(candidate => candidate.Model == Baseline).Metrics[metric];
         var beside = FormattableString.Invariant($"{metric} {score:F4} (popularity {baseline:F4})");
         return published is null
@@ -186,6 +199,12 @@ public sealed class TrainingRun(IEventStore events, ModelRegistry registry, ITra
     }
 
     private static int UsersIn(Interactions validation) => Enumerable.Range(0, validation.Users).Count(user => validation.CountOf(user) > 0);
+
+    /// <summary>A trainer and the decay of what it is fitted on.</summary>
+    private sealed record Recipe(ITrainer Trainer, double? HalfLifeDays, bool Competes)
+    {
+        public string Name { get; } = ModelScore.RecipeOf(Trainer.Name, HalfLifeDays);
+    }
 
     /// <summary>Names the stages for a display and measures each.</summary>
     private sealed class Stages(IProgress<TrainingProgress>? progress, TimeProvider time)

@@ -21,7 +21,7 @@ public sealed class TrainingRunTests : IAsyncDisposable
         var report = TrainingRun.ReadReport(run)!;
         var chosen = report.Validation.Single(score => score.Model == report.Chosen).Metrics["ndcg@5"];
         chosen.ShouldBeGreaterThan(1.3 * report.Validation.Single(score => score.Model == "popularity").Metrics["ndcg@5"]);
-        report.Validation.Select(score => score.Model).ShouldBe(["als", "itemknn", "popularity"], ignoreOrder: true);
+        report.Validation.Select(score => score.Model).ShouldBe(["als", "als 30d", "itemknn", "itemknn 30d", "popularity"], ignoreOrder: true);
         this._shop.Engine.Models.Serving!.Manifest.Version.ShouldBe(1);
         this._shop.Engine.TrainingRuns.Latest(1).Single().ShouldBe(run);
     }
@@ -33,11 +33,12 @@ public sealed class TrainingRunTests : IAsyncDisposable
 
         var split = TrainingData.Read(this._shop.Engine.Events, null, CancellationToken.None).Split(0.2);
 
+        var train = split.Train(null);
         var cut = split.At.ToUnixTimeSeconds();
-        for (var user = 0; user < split.Train.Users; user++)
+        for (var user = 0; user < train.Users; user++)
         {
-            foreach (var time in split.Train.TimesOf(user)) time.ShouldBeLessThan(cut);
-            foreach (var item in split.Validation.ItemsOf(user)) split.Train.ItemsOf(user).ToArray().ShouldNotContain(item);
+            foreach (var time in train.TimesOf(user)) time.ShouldBeLessThan(cut);
+            foreach (var item in split.Validation.ItemsOf(user)) train.ItemsOf(user).ToArray().ShouldNotContain(item);
         }
 
         split.Validation.Count.ShouldBeGreaterThan(0);
@@ -49,7 +50,7 @@ public sealed class TrainingRunTests : IAsyncDisposable
         await this._shop.FillAsync();
         await this.TrainAsync(this.Options);
 
-        var run = await this.TrainAsync(this.Options with { Models = ["popularity"] });
+        var run = await this.TrainAsync(this.Options with { Models = ["popularity"], HalfLives = [null] });
 
         run.State.ShouldBe(TrainingState.NotBetter);
         TrainingRun.ReadReport(run)!.Verdict.ShouldStartWith("Not published: popularity reaches ndcg@5");
@@ -77,7 +78,7 @@ public sealed class TrainingRunTests : IAsyncDisposable
         for (var i = 0; i < 2; i++) await this.TrainAsync(this.Options);
         this._shop.Engine.Models.Activate(1);
 
-        await this.TrainAsync(this.Options with { Models = ["popularity"] });
+        await this.TrainAsync(this.Options with { Models = ["popularity"], HalfLives = [null] });
 
         this._shop.Engine.Models.Versions().Select(version => version.Version).ShouldContain(1);
     }

@@ -20,7 +20,7 @@ public sealed class ImportCommandTests : IDisposable
     public void Dispose() => Directory.Delete(this._folder, recursive: true);
 
     [Fact]
-    public async Task Import_OfASoundFile_PrintsOneJsonObjectAndQuarters()
+    public async Task Import_OfASoundFile_PrintsOneJsonObjectAndItsProgressApart()
     {
         var (exitCode, output, error) = await this.ImportAsync(this.Write("sales.csv.gz", Gzip(Sales)), "online-retail", "--json");
 
@@ -34,7 +34,7 @@ public sealed class ImportCommandTests : IDisposable
         json.GetProperty("rejected").EnumerateObject().ShouldHaveSingleItem().Name.ShouldBe("not-a-product");
         json.GetProperty("seconds").GetDouble().ShouldBeGreaterThan(0);
         json.GetProperty("peak_memory_mb").GetDouble().ShouldBeGreaterThan(1);
-        error.Split('\n').Select(line => line.Split(' ')[0]).ShouldBe(["25", "50", "75", "100", ""]);
+        error.TrimEnd().ShouldEndWith("100 % (storing)");
     }
 
     [Fact]
@@ -46,7 +46,7 @@ public sealed class ImportCommandTests : IDisposable
         output.ShouldContain("not-a-product");
         output.ShouldContain("2 items");
         var rejects = Path.Combine(this._folder, "store", "rejects", "sales-online-retail.csv");
-        output.Replace("\n", "", StringComparison.Ordinal).ShouldContain("sales-online-retail.csv");
+        output.ShouldContain(rejects);
         (await File.ReadAllLinesAsync(rejects)).Length.ShouldBe(2);
     }
 

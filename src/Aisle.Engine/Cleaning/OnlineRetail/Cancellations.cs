@@ -13,6 +13,9 @@ internal sealed class Cancellations
     /// <summary>Events of a shopper looked back at in the store.</summary>
     private const int MostStored = 20_000;
 
+    /// <summary>Open purchases of one product by one customer that a cancellation looks back at; keeps a hostile file from costing the square of its rows.</summary>
+    private const int MostOpen = 1000;
+
     private readonly Dictionary<(Customer Customer, Product Product), List<Movement>> _movements = [];
     private readonly Dictionary<long, string?> _baskets = [];
     private readonly HashSet<long> _takenBackWhole = [];
@@ -52,6 +55,7 @@ internal sealed class Cancellations
         {
             if (!movement.IsReturn)
             {
+                if (open.Count == MostOpen) open.RemoveAt(0);
                 open.Add((movement, movement.Quantity));
                 continue;
             }

@@ -1,3 +1,4 @@
+using Aisle.Engine.Events;
 using Aisle.Engine.Training;
 using Aisle.Learning.Models;
 
@@ -41,16 +42,21 @@ internal sealed class PersonalSource : ICandidateSource
     {
         public static KnownHistory Of(RecommendationContext context)
         {
+            var halfLife = context.Model!.Manifest.Part(ModelRole.Personal)!.HalfLifeDays;
             List<int> items = [], positions = [];
             List<float> weights = [], ages = [];
             for (var position = 0; position < context.History.Count; position++)
             {
                 var entry = context.History[position];
-                if (entry.Weight <= 0 || context.Model!.IndexOf(entry.Item) is not { } item) continue;
+                if (entry.Points <= 0 || context.Model!.IndexOf(entry.Item) is not { } item) continue;
+                var age = (float)Math.Max(0, (context.LatestEvent - entry.Last).TotalDays);
+                // As in training: points decay with age, then are damped.
+                var weight = InteractionStrength.Damp(halfLife is { } days ? entry.Points * float.Exp2(-age / (float)days) : entry.Points);
+                if (weight <= 0) continue;
                 items.Add(item);
                 positions.Add(position);
-                weights.Add(entry.Weight);
-                ages.Add((float)Math.Max(0, (context.Now - entry.Last).TotalDays));
+                weights.Add(weight);
+                ages.Add(age);
             }
 
             return new KnownHistory([.. items], [.. weights], [.. ages], [.. positions]);

@@ -17,21 +17,28 @@ internal sealed class KeyAssigner(KeyNames names, string find, string insert, st
     public static KeyAssigner ForUsers(KeyNames names) => new(
         names,
         find: "SELECT key, in_events FROM user WHERE id = ?1",
-        insert: "INSERT INTO user (id, in_events) VALUES (?1, 1) RETURNING key",
+        insert: "INSERT INTO user (id, in_events) VALUES (?1, 1)",
         mark: "UPDATE user SET in_events = 1 WHERE key = ?1");
 
     public static KeyAssigner ForItems(KeyNames names) => new(
         names,
         find: "SELECT key, 1 FROM event_item WHERE id = ?1",
-        insert: "INSERT INTO event_item (id) VALUES (?1) RETURNING key");
+        insert: "INSERT INTO event_item (id) VALUES (?1)");
 
-    public bool Remembers(string name) => this._keys.ContainsKey(name);
-
-    public long Get(SqliteSession session, string name)
+    /// <summary>True where there is nothing to look up: the key is remembered, or the event has no such name (and so no key).</summary>
+    public bool TryGet(string? name, out long? key)
     {
-        if (this._keys.TryGetValue(name, out var key)) return key;
+        key = null;
+        if (name is null) return true;
+        if (!this._keys.TryGetValue(name, out var known)) return false;
+        key = known;
+        return true;
+    }
 
-        key = this.FindOrInsert(session, name);
+    /// <summary>Finds the key of a name that is not remembered, or makes one.</summary>
+    public long Add(SqliteSession session, string name)
+    {
+        var key = this.FindOrInsert(session, name);
         this._keys.Add(name, key);
         this._found.Add((name, key));
         return key;
@@ -76,9 +83,6 @@ internal sealed class KeyAssigner(KeyNames names, string find, string insert, st
         this.Added++;
         var inserting = session.Prepare(insert);
         inserting.Bind(1, name);
-        inserting.Step();
-        var added = inserting.Integer(0);
-        inserting.Step();
-        return added;
+        return inserting.Insert();
     }
 }

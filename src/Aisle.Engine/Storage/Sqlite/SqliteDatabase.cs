@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Microsoft.Data.Sqlite;
 
 namespace Aisle.Engine.Storage.Sqlite;
@@ -9,11 +10,21 @@ namespace Aisle.Engine.Storage.Sqlite;
 /// </summary>
 internal sealed class SqliteDatabase : IDisposable
 {
+    /// <summary>
+    /// SQLite hands the right to write to whoever asks at the right moment. A process that writes without end (an import) therefore pauses
+    /// when it has held the right for so long, and for longer than others wait between two tries.
+    /// </summary>
+    private static readonly TimeSpan LongestTurn = TimeSpan.FromMilliseconds(200);
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(2);
+
     private readonly string _file;
     private readonly SqliteSession _writer;
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly ConcurrentBag<SqliteSession> _idleReaders = [];
     private volatile bool _disposed;
+    private TimeSpan _turn;
 
     public SqliteDatabase(string file)
     {
@@ -30,6 +41,10 @@ internal sealed class SqliteDatabase : IDisposable
         this._writer.Execute("PRAGMA journal_mode = WAL");
         // FULL: each commit is on the disk before it is acknowledged, so that it survives a power cut; NORMAL would survive only the end of the process.
         this._writer.Execute("PRAGMA synchronous = FULL");
+        // The log is copied into the file every 32 MB: more often would cost two more waits for the disk each time, and copy the same busy
+        // pages again and again. Grown beyond by one large transaction, it gives back what is over 64 MB.
+        this._writer.Execute("PRAGMA wal_autocheckpoint = 8000");
+        this._writer.Execute("PRAGMA journal_size_limit = 67108864");
         this._writer.Execute("PRAGMA cache_size = -32768");
     }
 
@@ -47,7 +62,7 @@ internal sealed class SqliteDatabase : IDisposable
         try
         {
             ObjectDisposedException.ThrowIf(this._disposed, typeof(SqliteStore));
-            return await Task.Run(() => this.Write(work, committed, rolledBack), CancellationToken.None);
+            return await Task.Run(() => this.TakeTurnAndWriteAsync(work, committed, rolledBack), CancellationToken.None);
         }
         finally
         {
@@ -65,18 +80,16 @@ internal sealed class SqliteDatabase : IDisposable
             try
             {
                 var result = work(session);
-                // A session whose work failed may still stand inside a reading, so only sound ones are used again.
-                if (!this._disposed)
-                {
-                    this._idleReaders.Add(session);
-                    returned = true;
-                }
-
+                this._idleReaders.Add(session);
+                returned = true;
                 return result;
             }
             finally
             {
+                // A session whose work failed may still stand inside a reading, so only sound ones are used again.
                 if (!returned) session.Dispose();
+                // Closed while this reader was reading: nobody else would close its session.
+                if (this._disposed) this.CloseIdleReaders();
             }
         }
         catch (SqliteException failure)
@@ -93,7 +106,7 @@ internal sealed class SqliteDatabase : IDisposable
             if (this._disposed) return;
             this._disposed = true;
             this._writer.Dispose();
-            while (this._idleReaders.TryTake(out var session)) session.Dispose();
+            this.CloseIdleReaders();
         }
         finally
         {
@@ -101,11 +114,34 @@ internal sealed class SqliteDatabase : IDisposable
         }
     }
 
+    private void CloseIdleReaders()
+    {
+        while (this._idleReaders.TryTake(out var session)) session.Dispose();
+    }
+
+    private async Task<T> TakeTurnAndWriteAsync<T>(Func<SqliteSession, T> work, Action committed, Action rolledBack)
+    {
+        if (this._turn > LongestTurn)
+        {
+            this._turn = TimeSpan.Zero;
+            await Task.Delay(Pause);
+        }
+
+        for (var waited = TimeSpan.Zero; !this._writer.TryBegin(); waited += Poll)
+        {
+            if (waited.TotalMilliseconds > SqliteSession.BusyTimeoutMilliseconds) throw SqliteErrors.Busy();
+            await Task.Delay(Poll);
+        }
+
+        return this.Write(work, committed, rolledBack);
+    }
+
     private T Write<T>(Func<SqliteSession, T> work, Action committed, Action rolledBack)
     {
+        var begun = Stopwatch.GetTimestamp();
         try
         {
-            var result = this._writer.InTransaction(() => work(this._writer));
+            var result = this._writer.Complete(() => work(this._writer));
             committed();
             return result;
         }
@@ -114,6 +150,10 @@ internal sealed class SqliteDatabase : IDisposable
             rolledBack();
             if (failure is SqliteException sqlite) throw SqliteErrors.Describe(sqlite);
             throw;
+        }
+        finally
+        {
+            this._turn += Stopwatch.GetElapsedTime(begun);
         }
     }
 }

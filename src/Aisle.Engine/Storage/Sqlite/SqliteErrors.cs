@@ -11,6 +11,8 @@ internal static class SqliteErrors
 
     public static StoreException Describe(SqliteException failure) => Describe(failure.SqliteErrorCode, failure.Message, failure);
 
+    public static StoreException Busy() => Describe(raw.SQLITE_BUSY, "database is locked", null);
+
     private static StoreException Describe(int code, string detail, Exception? cause)
     {
         var sentence = (code & 0xFF) switch

@@ -111,10 +111,16 @@ internal sealed class SqliteEventStore : IEventStore
         foreach (var given in events)
         {
             var shopEvent = AsStored(given);
-            if (this.NamesSomeoneNew(shopEvent) && Contains(session, shopEvent.Id)) continue;
+            var userKnown = this._userKeys.TryGet(shopEvent.User?.Value, out var user);
+            var itemKnown = this._itemKeys.TryGet(shopEvent.Item?.Value, out var item);
+            if (!userKnown || !itemKnown)
+            {
+                // A duplicate must not make a user or an item known that no stored event names.
+                if (Contains(session, shopEvent.Id)) continue;
+                if (!userKnown) user = this._userKeys.Add(session, shopEvent.User!.Value.Value);
+                if (!itemKnown) item = this._itemKeys.Add(session, shopEvent.Item!.Value.Value);
+            }
 
-            long? user = shopEvent.User is { } userId ? this._userKeys.Get(session, userId.Value) : null;
-            long? item = shopEvent.Item is { } itemId ? this._itemKeys.Get(session, itemId.Value) : null;
             EventRows.Bind(insert, sequence + 1, shopEvent, user, item);
             if (insert.Execute() == 0) continue;
 
@@ -126,10 +132,6 @@ internal sealed class SqliteEventStore : IEventStore
         if (stored.Count > 0) this.Count(session, sequence, sequence - first, days);
         return new AppendResult(stored, events.Count - stored.Count);
     }
-
-    /// <summary>A duplicate must not make a user or an item known that no stored event names.</summary>
-    private bool NamesSomeoneNew(Event shopEvent) =>
-        (shopEvent.User is { } user && !this._userKeys.Remembers(user.Value)) || (shopEvent.Item is { } item && !this._itemKeys.Remembers(item.Value));
 
     private static bool Contains(SqliteSession session, EventId id)
     {

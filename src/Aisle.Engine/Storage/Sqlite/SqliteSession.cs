@@ -7,9 +7,19 @@ namespace Aisle.Engine.Storage.Sqlite;
 internal sealed class SqliteSession : IDisposable
 {
     /// <summary>How long a statement waits for another process; an import commits several times a second.</summary>
-    private const int BusyTimeoutMilliseconds = 30_000;
+    public const int BusyTimeoutMilliseconds = 30_000;
+
+    private const string BeginWriting = "BEGIN IMMEDIATE";
 
     private readonly Dictionary<string, Statement> _statements = [];
+
+    static SqliteSession()
+    {
+        // A session belongs to one thread at a time, so SQLite need not lock the connection again in each of the dozens of calls a row takes.
+        // Refused, and then merely slower, where something in this process has used SQLite before.
+        Batteries_V2.Init();
+        _ = raw.sqlite3_config(raw.SQLITE_CONFIG_MULTITHREAD);
+    }
 
     private SqliteSession(SqliteConnection connection) => this.Connection = connection;
 
@@ -61,7 +71,28 @@ internal sealed class SqliteSession : IDisposable
     /// <summary>Runs the work in one transaction; an exception undoes all of it.</summary>
     public T InTransaction<T>(Func<T> work)
     {
-        this.Prepare("BEGIN IMMEDIATE").Execute();
+        this.Prepare(BeginWriting).Execute();
+        return this.Complete(work);
+    }
+
+    /// <summary>Begins a transaction, or returns false at once while another process writes.</summary>
+    public bool TryBegin()
+    {
+        var handle = this.Connection.Handle;
+        _ = raw.sqlite3_busy_timeout(handle, 0);
+        try
+        {
+            return this.Prepare(BeginWriting).TryExecute();
+        }
+        finally
+        {
+            _ = raw.sqlite3_busy_timeout(handle, BusyTimeoutMilliseconds);
+        }
+    }
+
+    /// <summary>Runs the work in the transaction that has begun and commits it; an exception undoes all of it.</summary>
+    public T Complete<T>(Func<T> work)
+    {
         try
         {
             var result = work();

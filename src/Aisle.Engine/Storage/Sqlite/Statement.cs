@@ -5,7 +5,7 @@ namespace Aisle.Engine.Storage.Sqlite;
 
 /// <summary>
 /// A prepared statement on SQLite's own interface, for the paths where a command object and boxed parameters per row are what costs most
-/// (append, scan). Parameters count from 1, columns from 0. Used by one thread at a time.
+/// (append, scan). Parameters count from 1, columns from 0; at most 63 parameters. Used by one thread at a time.
 /// </summary>
 internal sealed class Statement : IDisposable
 {
@@ -13,19 +13,40 @@ internal sealed class Statement : IDisposable
     private readonly sqlite3_stmt _statement;
     private byte[] _utf8 = new byte[2048];
 
+    /// <summary>Bit i: parameter i holds a value; all begin as null.</summary>
+    private ulong _bound;
+
     public Statement(sqlite3 database, string sql)
     {
         this._database = database;
-        Check(raw.sqlite3_prepare_v3(database, sql, raw.SQLITE_PREPARE_PERSISTENT, out this._statement));
+        this.Check(raw.sqlite3_prepare_v3(database, sql, raw.SQLITE_PREPARE_PERSISTENT, out this._statement));
     }
 
-    public void Bind(int parameter, long value) => Check(raw.sqlite3_bind_int64(this._statement, parameter, value));
+    public void Bind(int parameter, long value)
+    {
+        this._bound |= 1UL << parameter;
+        this.Check(raw.sqlite3_bind_int64(this._statement, parameter, value));
+    }
 
-    public void Bind(int parameter, double value) => Check(raw.sqlite3_bind_double(this._statement, parameter, value));
+    public void Bind(int parameter, double value)
+    {
+        this._bound |= 1UL << parameter;
+        this.Check(raw.sqlite3_bind_double(this._statement, parameter, value));
+    }
 
-    public void BindNull(int parameter) => Check(raw.sqlite3_bind_null(this._statement, parameter));
+    public void BindNull(int parameter)
+    {
+        // A third of an event's columns are null, and stay so from row to row.
+        if ((this._bound & (1UL << parameter)) == 0) return;
+        this._bound &= ~(1UL << parameter);
+        this.Check(raw.sqlite3_bind_null(this._statement, parameter));
+    }
 
-    public void BindBlob(int parameter, ReadOnlySpan<byte> value) => Check(raw.sqlite3_bind_blob(this._statement, parameter, value));
+    public void BindBlob(int parameter, ReadOnlySpan<byte> value)
+    {
+        this._bound |= 1UL << parameter;
+        this.Check(raw.sqlite3_bind_blob(this._statement, parameter, value));
+    }
 
     public void Bind(int parameter, double? value)
     {
@@ -50,7 +71,8 @@ internal sealed class Statement : IDisposable
         var needed = Encoding.UTF8.GetMaxByteCount(value.Length);
         if (this._utf8.Length < needed) this._utf8 = new byte[needed];
         var length = Encoding.UTF8.GetBytes(value, this._utf8);
-        Check(raw.sqlite3_bind_text(this._statement, parameter, this._utf8.AsSpan(0, length)));
+        this._bound |= 1UL << parameter;
+        this.Check(raw.sqlite3_bind_text(this._statement, parameter, this._utf8.AsSpan(0, length)));
     }
 
     /// <summary>True when a row is ready; false at the end, where the statement is reset for its next use.</summary>
@@ -69,6 +91,22 @@ internal sealed class Statement : IDisposable
     {
         this.Step();
         return raw.sqlite3_changes(this._database);
+    }
+
+    /// <summary>Runs a statement that gives no rows; false, and nothing done, where another process holds the file.</summary>
+    public bool TryExecute()
+    {
+        var result = raw.sqlite3_step(this._statement);
+        var failure = result is raw.SQLITE_DONE or raw.SQLITE_BUSY ? null : SqliteErrors.Describe(this._database);
+        this.Reset();
+        return failure is null ? result == raw.SQLITE_DONE : throw failure;
+    }
+
+    /// <summary>Runs an insertion of one row; returns the key that it got.</summary>
+    public long Insert()
+    {
+        this.Step();
+        return raw.sqlite3_last_insert_rowid(this._database);
     }
 
     /// <summary>Ends a reading before its last row. The outcome was told by <see cref="Step"/> already.</summary>

@@ -239,4 +239,26 @@ public abstract class EventStoreContract
         stored.ShouldBe(results.SelectMany(result => result.Stored).OrderBy(found => found.Sequence));
         doors[1].Totals().ShouldBe(new EventTotals(500, 7, 11));
     }
+
+    [Fact]
+    public async Task Append_WhileAnotherDoorWritesWithoutEnd_GetsItsTurn()
+    {
+        var busy = this.Open();
+        var patient = this.Open();
+        var batches = Enumerable.Range(0, 80).Select(i => Views(4_000, $"batch{i}-")).ToList();
+
+        var writing = busy.AppendAsync(batches[0], CancellationToken.None);
+        var waiting = patient.AppendAsync([View("patient")], CancellationToken.None);
+        var written = 1;
+        for (; written < batches.Count && !waiting.IsCompleted; written++)
+        {
+            await writing;
+            writing = busy.AppendAsync(batches[written], CancellationToken.None);
+        }
+
+        await writing;
+
+        written.ShouldBeLessThan(batches.Count);
+        (await waiting).Stored.Count.ShouldBe(1);
+    }
 }

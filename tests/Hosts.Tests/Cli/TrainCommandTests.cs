@@ -1,0 +1,83 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace Aisle.Hosts.Tests.Cli;
+
+/// <summary>A shop's whole way on the command line: import, train, recommend, roll back.</summary>
+public sealed class TrainCommandTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("aisle-test-").FullName;
+
+    private string Store => Path.Combine(this._folder, "store");
+
+    public void Dispose() => Directory.Delete(this._folder, recursive: true);
+
+    [Fact]
+    public async Task ImportTrainRecommend_OnTwoTastes_ShowsTheShoppersTaste()
+    {
+        await this.ImportAsync();
+
+        var train = await AisleProcess.RunAsync("train", "--store", this.Store, "--set", "als.factors=8", "--json");
+        train.ExitCode.ShouldBe(0, train.Error);
+        var report = JsonDocument.Parse(train.Output).RootElement;
+        report.GetProperty("validation").GetArrayLength().ShouldBe(5);
+        report.GetProperty("verdict").GetString()!.ShouldStartWith("Published version 1");
+        train.Error.ShouldContain("100 %");
+
+        var recommend = await AisleProcess.RunAsync("recommend", "--store", this.Store, "--user", "tea-1", "-n", "3", "--json");
+        recommend.ExitCode.ShouldBe(0, recommend.Error);
+        var list = JsonDocument.Parse(recommend.Output).RootElement;
+        list.GetProperty("model_version").GetInt32().ShouldBe(1);
+        list.GetProperty("items").EnumerateArray().ShouldAllBe(item => item.GetProperty("id").GetString()!.StartsWith("tea"));
+    }
+
+    [Fact]
+    public async Task Rollback_ToAnEarlierVersion_ServesIt()
+    {
+        await this.ImportAsync();
+        for (var i = 0; i < 2; i++) (await AisleProcess.RunAsync("train", "--store", this.Store, "--models", "itemknn")).ExitCode.ShouldBe(0);
+
+        var back = await AisleProcess.RunAsync("train", "--store", this.Store, "--rollback", "1");
+        var wrong = await AisleProcess.RunAsync("train", "--store", this.Store, "--rollback", "7");
+
+        back.Output.ShouldContain("Version 1 serves now.");
+        wrong.ExitCode.ShouldBe(2);
+        wrong.Error.ShouldContain("There is no model version 7. On disk: 1, 2.");
+        var recommend = await AisleProcess.RunAsync("recommend", "--store", this.Store, "--user", "tea-1", "--json");
+        JsonDocument.Parse(recommend.Output).RootElement.GetProperty("model_version").GetInt32().ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData("train", "--models|als,nonsense", 2, "There is no model named 'nonsense'")]
+    [InlineData("train", "--set|als.colour=red", 2, "Its options are")]
+    [InlineData("train", "--validation|0.9", 1, "between 0.01 and 0.5")]
+    [InlineData("train", "", 1, "aisle import")]
+    [InlineData("recommend", "--scenario|wrong", 2, "recommended-for-you, similar")]
+    [InlineData("recommend", "--scenario|similar", 2, "items is empty")]
+    [InlineData("recommend", "", 1, "aisle import")]
+    public async Task Command_ThatCannotBeDone_SaysWhatIsAllowed(string command, string arguments, int exitCode, string sentence)
+    {
+        var run = await AisleProcess.RunAsync([command, "--store", this.Store, .. arguments.Split('|', StringSplitOptions.RemoveEmptyEntries)]);
+
+        run.ExitCode.ShouldBe(exitCode, run.Error);
+        run.Error.ShouldContain(sentence);
+        run.Error.ShouldNotContain("   at ");
+    }
+
+    private async Task ImportAsync()
+    {
+        var rows = new StringBuilder("user,item,type,time\n");
+        var random = new Random(5);
+        for (var i = 0; i < 800; i++)
+        {
+            var taste = i % 2 == 0 ? "tea" : "tool";
+            rows.AppendLine(CultureInfo.InvariantCulture, $"{taste}-{random.Next(30)},{taste}{random.Next(24)},view,{1_760_000_000 + (i * 3600)}");
+        }
+
+        var file = Path.Combine(this._folder, "events.csv");
+        await File.WriteAllTextAsync(file, rows.ToString());
+        var import = await AisleProcess.RunAsync("import", file, "--format", "events-csv", "--store", this.Store);
+        import.ExitCode.ShouldBe(0, import.Error);
+    }
+}

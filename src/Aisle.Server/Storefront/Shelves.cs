@@ -81,7 +81,8 @@ internal sealed class Shelves(
         return this.Ask(
             new RecommendationRequest { Scenario = Scenario.RecommendedForYou, User = visitor.Id, Count = Length, Placement = placement, Exclude = exclude },
             isKnown ? text["Recommended for you"] : text["Popular right now"],
-            isKnown ? text["Chosen from what you looked at and bought"] : text["Look around: this row learns from every click"]) with { FreshAddress = FreshAddress(placement, except) };
+            isKnown ? text["Chosen from what you looked at and bought"] : text["Look around: this row learns from every click"]) with
+        { FreshAddress = FreshAddress(placement, except) };
     }
 
     private Shelf Ranked(Scenario scenario, string placement, string heading, string? note, IReadOnlyList<ItemId> exclude, int count = Length) =>

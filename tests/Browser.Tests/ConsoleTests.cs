@@ -1,0 +1,90 @@
+using Microsoft.Playwright;
+
+namespace Aisle.Browser.Tests;
+
+[Collection(BrowserCollection.Name)]
+public sealed class ConsoleTests(ShopInBrowser shop)
+{
+    [Fact]
+    public async Task Overview_WhileAShopperFillsTheCart_CountsItWithoutAReload()
+    {
+        await using var operatorPage = await shop.OpenAsync();
+        await operatorPage.Page.GotoAsync("/console");
+        var before = await CountAsync(operatorPage.Page, "carts");
+        await using var visitor = await shop.OpenAsync();
+        await visitor.Page.GotoAsync("/");
+
+        await visitor.Page.ClickAsync("#home-best-sellers .add >> nth=0");
+        await visitor.Page.WaitForSelectorAsync("#toast.shown");
+
+        await operatorPage.Page.WaitForFunctionAsync(
+            "before => Number(document.querySelector('[data-tile=carts] .tile-value').textContent.replaceAll(',', '')) > before", before);
+        operatorPage.Troubles.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task AskAsShopper_ShowsWhatTheyDidAndTheirListWithReasons()
+    {
+        await using var visitor = await shop.OpenAsync();
+        var page = visitor.Page;
+        await page.GotoAsync("/");
+        await page.ClickAsync("#home-best-sellers .add >> nth=1");
+        await page.WaitForSelectorAsync("#toast.shown");
+        var added = (await visitor.ItemsOfAsync("home-best-sellers"))[1];
+        var shopper = await visitor.VisitorAsync();
+
+        await page.GotoAsync("/console/shopper");
+        await page.FillAsync("input[name=user]", shopper);
+        await page.ClickAsync("form.ask button");
+
+        (await page.GetAttributeAsync("#history [data-item] >> nth=0", "data-item")).ShouldBe(added);
+        (await page.InnerTextAsync("#history .reason >> nth=0")).ShouldBe("in the cart");
+        (await page.InnerTextAsync("#list .reason >> nth=0")).ShouldStartWith("Because you were interested in");
+        (await page.InnerTextAsync("#list .source >> nth=0")).ShouldStartWith("personal");
+        await page.SelectOptionAsync("select[name=scenario]", "bought-together");
+        await page.WaitForURLAsync("**scenario=bought-together**");
+        (await page.Locator("#list [data-item]").CountAsync()).ShouldBe(12);
+        visitor.Troubles.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task TrainNow_PublishesAVersion_AndTheEarlierOneCanBeServedAgain()
+    {
+        await using var visitor = await shop.OpenAsync();
+        var page = visitor.Page;
+        page.Dialog += async (_, dialog) => await dialog.AcceptAsync();
+        await page.GotoAsync("/console");
+        var first = shop.Engine.Models.Serving!.Manifest.Version;
+
+        await page.ClickAsync("text=Train now");
+        await page.WaitForSelectorAsync($"#runs td:has-text('Published version {first + 1}')");
+
+        await page.GotoAsync("/console/models");
+        await page.ClickAsync("text=Serve this version");
+        await page.WaitForURLAsync("**/console/models");
+        (await page.InnerTextAsync("section:has(.badge) h2")).ShouldStartWith($"Version {first}");
+        shop.Engine.Models.Serving!.Manifest.Version.ShouldBe(first);
+        visitor.Troubles.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("/console", "概览")]
+    [InlineData("/console/shopper", "以顾客身份查看")]
+    [InlineData("/console/models", "模型")]
+    public async Task Page_InChineseOnAPhone_SpeaksChineseAndFits(string address, string title)
+    {
+        await using var visitor = await shop.OpenAsync(width: 390, locale: "zh-CN");
+        var page = visitor.Page;
+
+        await page.GotoAsync(address);
+
+        (await page.InnerTextAsync("h1")).ShouldBe(title);
+        (await page.EvaluateAsync<int>("document.documentElement.scrollWidth")).ShouldBeLessThanOrEqualTo(390);
+        // No word of the pages' own was left in English.
+        (await page.InnerTextAsync("main")).ShouldNotContain("Training");
+        visitor.Troubles.ShouldBeEmpty();
+    }
+
+    private static async Task<int> CountAsync(IPage page, string tile) =>
+        int.Parse((await page.InnerTextAsync($"[data-tile={tile}] .tile-value")).Replace(",", "", StringComparison.Ordinal), System.Globalization.CultureInfo.InvariantCulture);
+}

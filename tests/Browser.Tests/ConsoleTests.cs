@@ -52,7 +52,7 @@ public sealed class ConsoleTests(ShopInBrowser shop)
     {
         await using var visitor = await shop.OpenAsync();
         var page = visitor.Page;
-        page.Dialog += (_, dialog) => dialog.AcceptAsync();
+        page.Dialog += async (_, dialog) => await dialog.AcceptAsync();
         await page.GotoAsync("/console");
         var first = shop.Engine.Models.Serving!.Manifest.Version;
 

@@ -13,11 +13,13 @@ internal sealed unsafe class AlignedFloats
     private readonly float[] _buffer;
     private readonly int _offset;
 
-    public AlignedFloats(long length)
+    /// <param name="cleared">False where every number is written before it is read.</param>
+    public AlignedFloats(long length, bool cleared = true)
     {
         if (length < 0 || length > Array.MaxLength - CacheLine)
             throw new ArgumentOutOfRangeException(nameof(length), $"{length} numbers do not fit in one buffer; {Array.MaxLength - CacheLine} do. Use fewer rows or fewer dimensions.");
-        this._buffer = GC.AllocateArray<float>((int)length + (CacheLine / sizeof(float)), pinned: true);
+        var withRoom = (int)length + (CacheLine / sizeof(float));
+        this._buffer = cleared ? GC.AllocateArray<float>(withRoom, pinned: true) : GC.AllocateUninitializedArray<float>(withRoom, pinned: true);
         var address = (nuint)Unsafe.AsPointer(ref this._buffer[0]);
         this._offset = (int)((CacheLine - (address % CacheLine)) % CacheLine / sizeof(float));
         this.Length = (int)length;

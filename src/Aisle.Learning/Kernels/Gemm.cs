@@ -6,7 +6,7 @@ namespace Aisle.Learning.Kernels;
 /// <summary>Dense matrix product C = A · B in single precision on one thread; callers split the rows of A to use more.</summary>
 internal static unsafe class Gemm
 {
-    /// <summary>Rows of A packed at a time: 192 × 192 floats take 144 KiB of the second-level cache.</summary>
+    /// <summary>Rows of A packed at a time: with the deepest blocks they take 384 KiB of the second-level cache.</summary>
     private const int RowBlock = 192;
 
     /// <param name="a">rows × depth, row-major, at <paramref name="aStride"/>.</param>
@@ -19,7 +19,7 @@ internal static unsafe class Gemm
         if (b.Depth == 0) { c.Clear(); return; }
         ArgumentOutOfRangeException.ThrowIfLessThan(a.Length, ((rows - 1) * aStride) + b.Depth);
 
-        var scratch = ArrayPool<float>.Shared.Rent(RowBlock * PackedMatrix.DepthBlock);
+        var scratch = ArrayPool<float>.Shared.Rent(Math.Min(RowBlock, rows + Tile.Rows) * Math.Min(PackedMatrix.DepthBlock, b.Depth));
         fixed (float* left = a, packed = scratch, result = c)
         {
             for (var depthStart = 0; depthStart < b.Depth; depthStart += PackedMatrix.DepthBlock)

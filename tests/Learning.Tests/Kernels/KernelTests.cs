@@ -52,6 +52,7 @@ public sealed unsafe class KernelTests
     [InlineData(9, 17, 33)]
     [InlineData(200, 3, 70)]
     [InlineData(13, 400, 100)]
+    [InlineData(13, 1030, 40)]
     public void Gemm_AnyShape_EqualsReference(int rows, int depth, int columns)
     {
         var a = Numbers.Random(rows * depth, 1);
@@ -67,7 +68,7 @@ public sealed unsafe class KernelTests
     [Fact]
     public void Gemm_RightSideGivenByColumns_EqualsRightSideGivenByRows()
     {
-        const int Depth = 210, Columns = 45, Rows = 10, Stride = 224;
+        const int Depth = 530, Columns = 45, Rows = 10, Stride = 544;
         var b = Numbers.Random(Depth * Columns, 3);
         var byColumn = new float[Columns * Stride];
         for (var column = 0; column < Columns; column++)

@@ -4,11 +4,6 @@ using Aisle.Engine.Profiles;
 
 namespace Aisle.Engine.Events;
 
-/// <summary>Why an event cannot be accepted.</summary>
-/// <param name="Field">Name of the wrong field as the API and files spell it, e.g. <c>recommendation_id</c>.</param>
-/// <param name="Message">A sentence: what is wrong and what is allowed.</param>
-public sealed record EventProblem(string Field, string Message);
-
 /// <summary>What every event must keep to, wherever it comes from: the API and the importers ask here before they store.</summary>
 public static class EventRules
 {
@@ -27,60 +22,60 @@ public static class EventRules
         [.. Enumerable.Range(0, 0x20).Concat(Enumerable.Range(0x7F, 0x21)).Concat(Enumerable.Range(0xD800, 0x800)).Select(code => (char)code)]);
 
     /// <summary>The first rule that the event breaks, or null if it keeps to all.</summary>
-    public static EventProblem? Check(Event given, DateTimeOffset now) => CheckWho(given) ?? CheckWhat(given) ?? CheckWhen(given.Time, now) ?? CheckContext(given);
+    public static FieldProblem? Check(Event given, DateTimeOffset now) => CheckWho(given) ?? CheckWhat(given) ?? CheckWhen(given.Time, now) ?? CheckContext(given);
 
-    private static EventProblem? CheckWho(Event given)
+    private static FieldProblem? CheckWho(Event given)
     {
         if (given.User is null && given.Basket is null)
-            return new EventProblem("user", "An event needs a user or a basket: give user, or basket for a sale without a known shopper.");
+            return new FieldProblem("user", "An event needs a user or a basket: give user, or basket for a sale without a known shopper.");
         return given.User is { } user ? CheckText("user", user.Value, UserId.MaxLength, mayBeEmpty: false) : null;
     }
 
-    private static EventProblem? CheckWhat(Event given)
+    private static FieldProblem? CheckWhat(Event given)
     {
         if ((byte)given.Type is < (byte)EventType.View or > (byte)EventType.Custom)
-            return new EventProblem("type", $"type must be one of {string.Join(", ", EventTypeNames.All)}.");
+            return new FieldProblem("type", $"type must be one of {string.Join(", ", EventTypeNames.All)}.");
         var name = EventTypeNames.Of(given.Type);
         if (given.Item is null && given.Type is not (EventType.Search or EventType.Custom))
-            return new EventProblem("item", $"A {name} event needs an item.");
+            return new FieldProblem("item", $"A {name} event needs an item.");
         if (given.Type == EventType.Search && string.IsNullOrWhiteSpace(given.Text))
-            return new EventProblem("text", "A search event needs text: the words that were searched for.");
+            return new FieldProblem("text", "A search event needs text: the words that were searched for.");
         if (given.Type == EventType.Rating && given.Value is null)
-            return new EventProblem("value", "A rating event needs a value: the stars given.");
+            return new FieldProblem("value", "A rating event needs a value: the stars given.");
         if (given.Value is { } value && !double.IsFinite(value))
-            return new EventProblem("value", "value must be a finite number.");
+            return new FieldProblem("value", "value must be a finite number.");
         if (!(given.Quantity > 0 && given.Quantity <= MaxQuantity))
-            return new EventProblem("quantity", $"quantity must be a number above 0 and at most {MaxQuantity:0}.");
+            return new FieldProblem("quantity", $"quantity must be a number above 0 and at most {MaxQuantity:0}.");
         if (given.Price is { } price && !(price >= 0 && price <= MaxPrice))
-            return new EventProblem("price", $"price must be a number from 0 to {MaxPrice:0}; leave it out where it is not known.");
+            return new FieldProblem("price", $"price must be a number from 0 to {MaxPrice:0}; leave it out where it is not known.");
         return given.Item is { } item ? CheckText("item", item.Value, ItemId.MaxLength, mayBeEmpty: false) : null;
     }
 
-    private static EventProblem? CheckWhen(DateTimeOffset time, DateTimeOffset now)
+    private static FieldProblem? CheckWhen(DateTimeOffset time, DateTimeOffset now)
     {
-        if (time < Earliest) return new EventProblem("time", $"time must not lie before {Earliest:yyyy-MM-dd}; as a number it counts milliseconds, not seconds.");
-        if (time > now + MaxAhead) return new EventProblem("time", "time must not lie more than a day in the future; check the clock of the sender.");
+        if (time < Earliest) return new FieldProblem("time", $"time must not lie before {Earliest:yyyy-MM-dd}; as a number it counts milliseconds, not seconds.");
+        if (time > now + MaxAhead) return new FieldProblem("time", "time must not lie more than a day in the future; check the clock of the sender.");
         return null;
     }
 
-    private static EventProblem? CheckContext(Event given) =>
+    private static FieldProblem? CheckContext(Event given) =>
         CheckText("basket", given.Basket, MaxContextLength, mayBeEmpty: false)
         ?? CheckText("session", given.Session, MaxContextLength, mayBeEmpty: false)
         ?? CheckText("placement", given.Placement, MaxContextLength, mayBeEmpty: false)
         ?? CheckText("recommendation_id", given.RecommendationId, MaxContextLength, mayBeEmpty: false)
         ?? CheckText("text", given.Text, MaxTextLength, mayBeEmpty: true);
 
-    private static EventProblem? CheckText(string field, string? text, int maxLength, bool mayBeEmpty)
+    private static FieldProblem? CheckText(string field, string? text, int maxLength, bool mayBeEmpty)
     {
         if (text is null) return null;
-        if (text.Length == 0 && !mayBeEmpty) return new EventProblem(field, $"{field} must not be empty; leave it out where there is none.");
-        if (text.Length > maxLength) return new EventProblem(field, $"{field} must have at most {maxLength} characters; it has {text.Length}.");
+        if (text.Length == 0 && !mayBeEmpty) return new FieldProblem(field, $"{field} must not be empty; leave it out where there is none.");
+        if (text.Length > maxLength) return new FieldProblem(field, $"{field} must have at most {maxLength} characters; it has {text.Length}.");
         for (var at = text.AsSpan().IndexOfAny(Suspicious); at >= 0 && at < text.Length; at++)
         {
-            if (char.IsControl(text[at])) return new EventProblem(field, $"{field} must not contain control characters; character {at + 1} is U+{(int)text[at]:X4}.");
+            if (char.IsControl(text[at])) return new FieldProblem(field, $"{field} must not contain control characters; character {at + 1} is U+{(int)text[at]:X4}.");
             if (!char.IsSurrogate(text[at])) continue;
             if (at + 1 == text.Length || !char.IsSurrogatePair(text[at], text[at + 1]))
-                return new EventProblem(field, $"{field} must be valid Unicode; character {at + 1} is half of a surrogate pair.");
+                return new FieldProblem(field, $"{field} must be valid Unicode; character {at + 1} is half of a surrogate pair.");
             at++;
         }
 

@@ -58,24 +58,20 @@ public sealed record RecommendationRequest
     public IReadOnlyList<ItemId> Exclude { get; init; } = [];
 
     /// <summary>The first limit that the request breaks, or null if it keeps to all.</summary>
-    public RequestProblem? Check()
+    public FieldProblem? Check()
     {
-        if (this.Count is < 1 or > MaxCount) return new RequestProblem("count", $"count is {this.Count}; it must lie between 1 and {MaxCount}.");
-        if (this.Items.Count > MaxContextItems) return new RequestProblem("items", $"items holds {this.Items.Count} entries; at most {MaxContextItems} are allowed.");
-        if (this.Exclude.Count > MaxExclude) return new RequestProblem("exclude", $"exclude holds {this.Exclude.Count} entries; at most {MaxExclude} are allowed.");
+        if (this.Count is < 1 or > MaxCount) return new FieldProblem("count", $"count is {this.Count}; it must lie between 1 and {MaxCount}.");
+        if (this.Items.Count > MaxContextItems) return new FieldProblem("items", $"items holds {this.Items.Count} entries; at most {MaxContextItems} are allowed.");
+        if (this.Exclude.Count > MaxExclude) return new FieldProblem("exclude", $"exclude holds {this.Exclude.Count} entries; at most {MaxExclude} are allowed.");
         if (this is { Items.Count: 0, Scenario: Scenario.Similar or Scenario.BoughtTogether })
-            return new RequestProblem("items", "items is empty; similar and bought-together need the item or items that the list is for.");
-        if (this.User?.Value.Length > UserId.MaxLength) return new RequestProblem("user", $"user must have at most {UserId.MaxLength} characters.");
-        if (this.Placement?.Length > MaxPlacementLength) return new RequestProblem("placement", $"placement must have at most {MaxPlacementLength} characters.");
+            return new FieldProblem("items", "items is empty; similar and bought-together need the item or items that the list is for.");
+        if (this.User?.Value.Length > UserId.MaxLength) return new FieldProblem("user", $"user must have at most {UserId.MaxLength} characters.");
+        if (this.Placement?.Length > MaxPlacementLength) return new FieldProblem("placement", $"placement must have at most {MaxPlacementLength} characters.");
         return this.Filter is { MinPrice: { } min, MaxPrice: { } max } && min > max
-            ? new RequestProblem("min_price", $"min_price ({min}) is above max_price ({max}); no item can match.")
+            ? new FieldProblem("min_price", $"min_price ({min}) is above max_price ({max}); no item can match.")
             : null;
     }
 }
-
-/// <param name="Field">Name of the wrong field as the API spells it.</param>
-/// <param name="Message">A sentence: what is wrong and what is allowed.</param>
-public sealed record RequestProblem(string Field, string Message);
 
 /// <summary>A condition on items; every part that is set must hold.</summary>
 public sealed record ItemFilter

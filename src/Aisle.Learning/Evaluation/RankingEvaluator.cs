@@ -28,7 +28,7 @@ public static class RankingEvaluator
 
         var perUser = cutoffs.Select(_ => new UserMetrics[users.Length]).ToArray();
         var workers = new Worker?[threads];
-        var batch = Math.Clamp(ScoresPerBatch / model.Items / Tile.Rows * Tile.Rows, 1, 256);
+        var batch = Math.Clamp(ScoresPerBatch / model.Items / Tile.Rows * Tile.Rows, Tile.Rows, 256);
         var done = 0;
         ParallelRows.Run(
             threads,

@@ -10,14 +10,16 @@ internal sealed unsafe class AlignedFloats
 {
     private const int CacheLine = 64;
 
+    public static readonly long MaxLength = Array.MaxLength - CacheLine;
+
     private readonly float[] _buffer;
     private readonly int _offset;
 
     /// <param name="cleared">False where every number is written before it is read.</param>
     public AlignedFloats(long length, bool cleared = true)
     {
-        if (length < 0 || length > Array.MaxLength - CacheLine)
-            throw new ArgumentOutOfRangeException(nameof(length), $"{length} numbers do not fit in one buffer; {Array.MaxLength - CacheLine} do. Use fewer rows or fewer dimensions.");
+        if (length < 0 || length > MaxLength)
+            throw new ArgumentOutOfRangeException(nameof(length), $"{length} numbers do not fit in one buffer; {MaxLength} do. Use fewer rows or fewer dimensions.");
         var withRoom = (int)length + (CacheLine / sizeof(float));
         this._buffer = cleared ? GC.AllocateArray<float>(withRoom, pinned: true) : GC.AllocateUninitializedArray<float>(withRoom, pinned: true);
         var address = (nuint)Unsafe.AsPointer(ref this._buffer[0]);

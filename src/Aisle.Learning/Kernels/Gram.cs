@@ -3,22 +3,29 @@ namespace Aisle.Learning.Kernels;
 /// <summary>XᵀX of a tall matrix.</summary>
 internal static unsafe class Gram
 {
-    /// <summary>Rows summed at a time. Fixed, and the partial sums are added in row order, so the result does not depend on the threads.</summary>
-    private const int RowBlock = 2048;
+    private const int SmallestBlock = 2048;
+
+    /// <summary>Partial sums held: 64 MiB of them at most, 64 of them at most.</summary>
+    private const int PartialFloats = 1 << 24;
+    private const int MostBlocks = 64;
 
     /// <summary>G = XᵀX, stride × stride; what belongs to padding is zero.</summary>
     public static void Compute(FactorMatrix x, AlignedFloats gram, int threads, CancellationToken cancellation)
     {
         var stride = x.Stride;
         var size = stride * stride;
-        var blocks = Math.Max(1, (x.Rows + RowBlock - 1) / RowBlock);
+
+        // The division into blocks depends on the shape alone and partial sums are added in row order, so the threads do not change the result.
+        var most = Math.Clamp(PartialFloats / size, 1, MostBlocks);
+        var blockRows = Math.Max(SmallestBlock, (x.Rows + most - 1) / most);
+        var blocks = Math.Max(1, (x.Rows + blockRows - 1) / blockRows);
         var partial = new AlignedFloats((long)blocks * size);
         ParallelRows.Run(threads, blocks, 1, (_, first, end) =>
         {
             for (var block = first; block < end; block++)
             {
-                var start = block * RowBlock;
-                Add(x.Row(start), Math.Min(RowBlock, x.Rows - start), stride, x.Row(start), partial.Pointer + ((nint)block * size));
+                var start = block * blockRows;
+                Add(x.Row(start), Math.Min(blockRows, x.Rows - start), stride, x.Row(start), partial.Pointer + ((nint)block * size));
             }
         }, cancellation);
 

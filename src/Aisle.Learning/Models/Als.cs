@@ -119,7 +119,7 @@ public sealed class AlsTrainer : ITrainer
 
     /// <summary>
     /// Small random factors for items with interactions: each number is the sum of four uniform 16-bit ones, near enough to a
-    /// normal with standard deviation 0.1/√factors, and depends on seed and place only.
+    /// normal with standard deviation 0.1/√factors, and the same for the same seed.
     /// </summary>
     private void Start(FactorMatrix items, Interactions byItem)
     {

@@ -129,7 +129,9 @@ public sealed unsafe class AlsModel : IModel
         var items = reader.ReadRows("the number of items");
         var factors = reader.ReadInt32("the number of factors", 1, 2048);
         var regularization = new AlsRegularization(
-            reader.ReadFinite("the unobserved weight"), reader.ReadFinite("the regularisation"), reader.ReadFinite("the frequency exponent"));
+            reader.ReadSingle("the unobserved weight", float.Epsilon, 10),
+            reader.ReadSingle("the regularisation", float.Epsilon, 1000),
+            reader.ReadSingle("the frequency exponent", 0, 2));
         return new AlsModel(ReadRows(reader, "the factors of the users", users, factors), ReadRows(reader, "the factors of the items", items, factors), regularization);
     }
 
@@ -152,6 +154,7 @@ public sealed unsafe class AlsModel : IModel
 
     private static FactorMatrix ReadRows(ModelReader reader, string what, int rows, int factors)
     {
+        if ((long)rows * FactorMatrix.StrideOf(factors) > AlignedFloats.MaxLength) throw reader.Broken($"{what} ({rows} × {factors}) do not fit in memory");
         var values = reader.ReadFiniteArray(what, (long)rows * factors);
         var matrix = new FactorMatrix(rows, factors);
         for (var row = 0; row < rows; row++) values.AsSpan(row * factors, factors).CopyTo(matrix.Values(row));

@@ -10,9 +10,9 @@ public interface ITrainer
     string Name { get; }
 
     /// <summary>Fits a model. The same interactions and options give the same model, whatever the thread count.</summary>
-    /// <param name="train">Users × items, at least one interaction, all weights above 0.</param>
+    /// <param name="train">Users × items, at least one interaction, all weights above 0 and at most a million.</param>
     /// <param name="context">Threads, progress and cancellation.</param>
-    /// <exception cref="ArgumentException">There is nothing to learn from, or a weight is not above 0.</exception>
+    /// <exception cref="ArgumentException">There is nothing to learn from, or a weight is out of range.</exception>
     /// <exception cref="OperationCanceledException">Cancelled through the context.</exception>
     IModel Fit(Interactions train, FitContext context);
 

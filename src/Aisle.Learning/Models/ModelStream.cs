@@ -91,10 +91,10 @@ internal sealed class ModelReader : IDisposable
         return value >= minimum && value <= maximum ? value : throw this.Broken($"{what} is {value}, allowed are {minimum} to {maximum}");
     }
 
-    public float ReadFinite(string what)
+    public float ReadSingle(string what, float minimum, float maximum)
     {
         var value = this.Read(r => r.ReadSingle());
-        return float.IsFinite(value) ? value : throw this.Broken($"{what} is {value}");
+        return value >= minimum && value <= maximum ? value : throw this.Broken($"{what} is {value}, allowed are {minimum} to {maximum}");
     }
 
     /// <summary>Reads an array that must have <paramref name="expected"/> entries.</summary>

@@ -5,6 +5,9 @@ namespace Aisle.Learning.Models;
 /// <summary>What every trainer demands of its input, said in one voice.</summary>
 internal static class TrainingInput
 {
+    /// <summary>Beyond a million, sums of products leave single precision; such a weight is a mistake or wants damping.</summary>
+    private const float LargestWeight = 1e6f;
+
     public static void Check(string model, Interactions train, FitContext context)
     {
         ArgumentNullException.ThrowIfNull(train);
@@ -17,9 +20,10 @@ internal static class TrainingInput
             var weights = train.WeightsOf(user);
             for (var i = 0; i < weights.Length; i++)
             {
-                if (weights[i] > 0f) continue;
+                if (weights[i] is > 0f and <= LargestWeight) continue;
                 throw new ArgumentException(
-                    $"{model}: user {user}, item {train.ItemsOf(user)[i]} has weight {weights[i]}; weights must be above 0. Leave out pairs that were undone, such as returned purchases.");
+                    $"{model}: user {user}, item {train.ItemsOf(user)[i]} has weight {weights[i]}; weights must be above 0 and at most {LargestWeight}. "
+                    + "Leave out pairs that were undone, such as returned purchases, and damp large quantities.");
             }
         }
 
@@ -54,8 +58,8 @@ internal static class TrainingInput
         foreach (var item in history.Items) CheckItem(model, item);
         for (var i = 0; i < history.Weights.Length; i++)
         {
-            if (!(history.Weights[i] > 0f && float.IsFinite(history.Weights[i])))
-                throw new ArgumentException($"{model.Name}: item {history.Items[i]} of the history has weight {history.Weights[i]}; weights must be finite and above 0.");
+            if (history.Weights[i] is not (> 0f and <= LargestWeight))
+                throw new ArgumentException($"{model.Name}: item {history.Items[i]} of the history has weight {history.Weights[i]}; weights must be above 0 and at most {LargestWeight}.");
         }
     }
 

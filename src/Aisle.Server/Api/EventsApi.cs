@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Text.Json.Serialization;
+using Aisle.Engine;
 using Aisle.Engine.Catalog;
 using Aisle.Engine.Events;
 using Aisle.Engine.Profiles;
@@ -44,12 +45,12 @@ internal sealed record EventBody
     public string? Text { get; init; }
 
     /// <returns>The event, or null and what is wrong with it.</returns>
-    public (Event? Event, EventProblem? Problem) ToEvent(DateTimeOffset now)
+    public (Event? Event, FieldProblem? Problem) ToEvent(DateTimeOffset now)
     {
         if (this.Type is not { } type)
-            return (null, new EventProblem("type", $"type is missing; it must be one of {string.Join(", ", EventTypeNames.All)}."));
+            return (null, new FieldProblem("type", $"type is missing; it must be one of {string.Join(", ", EventTypeNames.All)}."));
         if (this.Id is { Length: 0 or > EventId.MaxLength })
-            return (null, new EventProblem("id", $"id must have 1 to {EventId.MaxLength} characters; leave it out and the server makes one."));
+            return (null, new FieldProblem("id", $"id must have 1 to {EventId.MaxLength} characters; leave it out and the server makes one."));
 
         var @event = new Event
         {
@@ -133,7 +134,7 @@ internal static class EventsApi
         var errors = new Dictionary<string, string[]>();
         for (var i = 0; i < bodies.Length && errors.Count < MaxProblems; i++)
         {
-            var (@event, wrong) = bodies[i] is { } body ? body.ToEvent(now) : (null, new EventProblem("", "An event must be an object, not null."));
+            var (@event, wrong) = bodies[i] is { } body ? body.ToEvent(now) : (null, new FieldProblem("", "An event must be an object, not null."));
             if (wrong is null) events.Add(@event!);
             else errors[wrong.Field.Length == 0 ? $"[{i}]" : $"[{i}].{wrong.Field}"] = [wrong.Message];
         }

@@ -205,10 +205,18 @@ public abstract class ModelContract
     [Theory]
     [InlineData(0f)]
     [InlineData(-1f)]
-    public void Fit_WeightNotAboveZero_NamesThePair(float weight)
+    [InlineData(1e30f)]
+    public void Fit_WeightOutOfRange_NamesThePair(float weight)
     {
         var train = Interactions.From(2, 3, [0, 1], [2, 1], [1f, weight]);
         Should.Throw<ArgumentException>(() => this.Trainer.Fit(train, new FitContext())).Message.ShouldContain("user 1, item 1");
+    }
+
+    [Fact]
+    public void Fit_LargestWeights_GivesUsableScores()
+    {
+        var train = Interactions.From(3, 3, [0, 0, 1, 1, 2], [0, 1, 0, 2, 1], [1e6f, 1e-6f, 1f, 1e6f, 1e6f]);
+        AllScores(this.Trainer.Fit(train, new FitContext())).ShouldAllBe(score => !float.IsNaN(score) && !float.IsPositiveInfinity(score));
     }
 
     [Fact]

@@ -123,7 +123,7 @@ internal sealed class EventRow(DateTimeOffset now)
 
     private static RowProblem SignProblem(string kind, string name) => new($"{kind}-{name}", name, $"{name} must be above 0.");
 
-    private static RowProblem Describe(EventProblem broken, Event made)
+    private static RowProblem Describe(FieldProblem broken, Event made)
     {
         var isMissing = broken.Field switch
         {

@@ -46,13 +46,17 @@ public sealed class RecommendationService(
         var chosen = new List<Recommendation>(context.Request.Count);
         foreach (var source in Chains[context.Request.Scenario])
         {
+            var shown = new List<Candidate>();
             foreach (var candidate in source.Candidates(context))
             {
-                if (chosen.Count == context.Request.Count) return chosen;
-                if (!this.MayShow(candidate.Index, context) || !left.Add(candidate.Index)) continue;
-                chosen.Add(new Recommendation(
-                    catalogue.IdAt(candidate.Index), catalogue.ItemAt(candidate.Index), candidate.Score, source.Name, source.Explain(candidate, context)));
+                if (chosen.Count + shown.Count == context.Request.Count) break;
+                if (this.MayShow(candidate.Index, context) && left.Add(candidate.Index)) shown.Add(candidate);
             }
+
+            if (shown.Count == 0) continue;
+            foreach (var (candidate, reason) in shown.Zip(source.Explain(shown, context)))
+                chosen.Add(new Recommendation(catalogue.IdAt(candidate.Index), catalogue.ItemAt(candidate.Index), candidate.Score, source.Name, reason));
+            if (chosen.Count == context.Request.Count) break;
         }
 
         return chosen;

@@ -90,19 +90,21 @@ public sealed unsafe class AlsModel : IModel
     /// A folded-in score is a sum over the history: y_j·x = Σ_i (α + w_i) y_jᵀA⁻¹y_i (Hu, Koren, Volinsky, section 5), where A is the matrix
     /// of the shopper's equations.
     /// </summary>
-    public bool Explain(History history, int item, Span<float> contributions)
+    public bool Explain(History history, ReadOnlySpan<int> items, Span<float> contributions)
     {
         TrainingInput.CheckHistory(this, history);
-        TrainingInput.CheckItem(this, item);
-        TrainingInput.CheckContributions(this, history, contributions);
+        TrainingInput.CheckContributions(this, history, items, contributions);
         var scratch = this.FoldInScratch(out var direction);
         if (!NormalEquations.Factor(this._gram.Pointer, this.Ridge(history), this._items, history.Items, history.Weights, scratch)) throw AlsRegularization.TooWeak();
-        this._items.PaddedValues(item).CopyTo(new Span<float>(direction, this._items.Stride));
-        Cholesky.Solve(scratch, this.Factors, this._items.Stride, direction);
-        for (var i = 0; i < contributions.Length; i++)
+        for (var row = 0; row < items.Length; row++)
         {
-            var dot = Vectors.Dot(new ReadOnlySpan<float>(direction, this.Factors), this._items.Values(history.Items[i]));
-            contributions[i] = (this._regularization.UnobservedWeight + history.Weight(i)) * dot;
+            this._items.PaddedValues(items[row]).CopyTo(new Span<float>(direction, this._items.Stride));
+            Cholesky.Solve(scratch, this.Factors, this._items.Stride, direction);
+            for (var i = 0; i < history.Items.Length; i++)
+            {
+                var dot = Vectors.Dot(new ReadOnlySpan<float>(direction, this.Factors), this._items.Values(history.Items[i]));
+                contributions[(row * history.Items.Length) + i] = (this._regularization.UnobservedWeight + history.Weight(i)) * dot;
+            }
         }
 
         return true;

@@ -28,11 +28,12 @@ public interface IModel
     /// <summary>Scores every item by its likeness to one item; the item itself scores <see cref="float.NegativeInfinity"/>.</summary>
     void ScoreSimilar(int item, Span<float> scores);
 
-    /// <summary>Says how much each interaction of a history contributes to the score of one item.</summary>
+    /// <summary>Says how much each interaction of a history contributes to the scores of some items.</summary>
     /// <param name="history">As given to <see cref="ScoreHistory"/>.</param>
-    /// <param name="contributions">One value per interaction of the history; overwritten. Where the score is a sum over the history, they add up to it.</param>
+    /// <param name="items">Item indices; asked together, because what the history costs is then paid once.</param>
+    /// <param name="contributions">Row-major, items × interactions of the history; overwritten. Where a score is a sum over the history, its row adds up to it.</param>
     /// <returns>False where the score does not come from the history (popularity); contributions are then 0.</returns>
-    bool Explain(History history, int item, Span<float> contributions);
+    bool Explain(History history, ReadOnlySpan<int> items, Span<float> contributions);
 
     /// <summary>Writes the model's numbers. The registry adds name, options, id map, scores and checksum around them.</summary>
     void Save(Stream stream);

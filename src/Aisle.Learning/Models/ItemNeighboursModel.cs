@@ -57,15 +57,18 @@ public sealed class ItemNeighboursModel : IModel
         for (var i = 0; i < neighbours.Length; i++) scores[neighbours[i]] = similarities[i];
     }
 
-    public bool Explain(History history, int item, Span<float> contributions)
+    public bool Explain(History history, ReadOnlySpan<int> items, Span<float> contributions)
     {
         TrainingInput.CheckHistory(this, history);
-        TrainingInput.CheckItem(this, item);
-        TrainingInput.CheckContributions(this, history, contributions);
-        for (var i = 0; i < contributions.Length; i++)
+        TrainingInput.CheckContributions(this, history, items, contributions);
+        for (var row = 0; row < items.Length; row++)
         {
-            var at = this._neighbours.ItemsOf(item).BinarySearch(history.Items[i]);
-            contributions[i] = at < 0 ? 0f : history.Weight(i) * this._neighbours.WeightsOf(item)[at];
+            var neighbours = this._neighbours.ItemsOf(items[row]);
+            for (var i = 0; i < history.Items.Length; i++)
+            {
+                var at = neighbours.BinarySearch(history.Items[i]);
+                contributions[(row * history.Items.Length) + i] = at < 0 ? 0f : history.Weight(i) * this._neighbours.WeightsOf(items[row])[at];
+            }
         }
 
         return true;

@@ -105,11 +105,10 @@ public sealed class PopularityModel : IModel
         scores[item] = float.NegativeInfinity;
     }
 
-    public bool Explain(History history, int item, Span<float> contributions)
+    public bool Explain(History history, ReadOnlySpan<int> items, Span<float> contributions)
     {
         TrainingInput.CheckHistory(this, history);
-        TrainingInput.CheckItem(this, item);
-        TrainingInput.CheckContributions(this, history, contributions);
+        TrainingInput.CheckContributions(this, history, items, contributions);
         contributions.Clear();
         return false;
     }

@@ -63,9 +63,10 @@ internal static class TrainingInput
         }
     }
 
-    public static void CheckContributions(IModel model, History history, Span<float> contributions)
+    public static void CheckContributions(IModel model, History history, ReadOnlySpan<int> items, Span<float> contributions)
     {
-        if (contributions.Length != history.Items.Length)
-            throw new ArgumentException($"{model.Name}: room for {contributions.Length} contributions was given; the history has {history.Items.Length} interactions.");
+        foreach (var item in items) CheckItem(model, item);
+        if (contributions.Length != items.Length * history.Items.Length)
+            throw new ArgumentException($"{model.Name}: room for {contributions.Length} contributions was given; {items.Length} items times a history of {history.Items.Length} interactions is needed.");
     }
 }

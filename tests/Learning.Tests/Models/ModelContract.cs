@@ -151,10 +151,15 @@ public abstract class ModelContract
         var model = this.Fit();
         int[] items = [1, 3, 4];
         float[] weights = [1f, 2f, 0.5f];
-        var contributions = new float[3];
-        var explained = model.Explain(new History(items, weights), 5, contributions);
+        int[] asked = [5, 0];
+        var contributions = new float[asked.Length * items.Length];
+        var explained = model.Explain(new History(items, weights), asked, contributions);
         explained.ShouldBe(this.IsPersonal);
-        if (explained) ((double)contributions.Sum()).ShouldBe(Folded(model, items, weights)[5], 1e-3);
+        if (explained)
+        {
+            for (var row = 0; row < asked.Length; row++)
+                ((double)contributions.Skip(row * items.Length).Take(items.Length).Sum()).ShouldBe(Folded(model, items, weights)[asked[row]], 1e-3);
+        }
         else contributions.ShouldAllBe(contribution => contribution == 0f);
     }
 
@@ -235,7 +240,7 @@ public abstract class ModelContract
         Should.Throw<ArgumentException>(() => Folded(model, [0, 1], [1f])).Message.ShouldContain("one each");
         Should.Throw<ArgumentException>(() => Folded(model, [0], [float.NaN])).Message.ShouldContain("above 0");
         Should.Throw<ArgumentException>(() => model.ScoreSimilar(model.Items, room)).Message.ShouldContain($"item {model.Items}");
-        Should.Throw<ArgumentException>(() => model.Explain(new History([1, 2]), 0, new float[1])).Message.ShouldContain("2 interactions");
+        Should.Throw<ArgumentException>(() => model.Explain(new History([1, 2]), [0], new float[1])).Message.ShouldContain("a history of 2 interactions");
     }
 
     [Fact]

@@ -8,8 +8,8 @@ internal interface ICandidateSource
     /// <summary>Lazy: the service takes only as many as it needs. Empty where the source has nothing to say.</summary>
     IEnumerable<Candidate> Candidates(RecommendationContext context);
 
-    /// <summary>Why the source brought an item; asked only for items that are shown.</summary>
-    Reason Explain(Candidate candidate, RecommendationContext context);
+    /// <summary>Why the source brought each of some items; asked once, for those that are shown.</summary>
+    IEnumerable<Reason> Explain(IReadOnlyList<Candidate> shown, RecommendationContext context);
 }
 
 /// <param name="Index">The catalogue's index of the item.</param>

@@ -25,7 +25,8 @@ internal sealed class NeighbourSource(string role, ReasonKind reason) : ICandida
         return lists.Count == 1 ? lists[0] : BestFirst(lists);
     }
 
-    public Reason Explain(Candidate candidate, RecommendationContext context) => new(reason, context.Request.Items[candidate.Context]);
+    public IEnumerable<Reason> Explain(IReadOnlyList<Candidate> shown, RecommendationContext context) =>
+        shown.Select(candidate => new Reason(reason, context.Request.Items[candidate.Context]));
 
     /// <summary>Merges lists that are each in falling order.</summary>
     private static IEnumerable<Candidate> BestFirst(List<IEnumerable<Candidate>> lists)

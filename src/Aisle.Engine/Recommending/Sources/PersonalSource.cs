@@ -23,18 +23,20 @@ internal sealed class PersonalSource : ICandidateSource
             context.Model, context.Request.Count, scores => model.ScoreHistory(new History(known.Items, known.Weights, known.Ages), scores));
     }
 
-    public Reason Explain(Candidate candidate, RecommendationContext context)
+    public IEnumerable<Reason> Explain(IReadOnlyList<Candidate> shown, RecommendationContext context)
     {
         var known = KnownHistory.Of(context);
-        var contributions = new float[known.Items.Length];
-        var item = context.Model!.IndexOf(context.Catalogue.IdAt(candidate.Index));
-        if (item is null || !context.Model.For(ModelRole.Personal)!.Explain(new History(known.Items, known.Weights, known.Ages), item.Value, contributions))
-            return new Reason(ReasonKind.BecauseOfHistory);
-
-        var strongest = Array.IndexOf(contributions, contributions.Max());
-        return contributions[strongest] > 0
-            ? new Reason(ReasonKind.BecauseOfHistory, context.History[known.Positions[strongest]].Item)
-            : new Reason(ReasonKind.BecauseOfHistory);
+        var contributions = new float[shown.Count * known.Items.Length];
+        var items = shown.Select(candidate => context.Model!.IndexOf(context.Catalogue.IdAt(candidate.Index))!.Value).ToArray();
+        var explained = context.Model!.For(ModelRole.Personal)!.Explain(new History(known.Items, known.Weights, known.Ages), items, contributions);
+        for (var row = 0; row < shown.Count; row++)
+        {
+            var own = new ArraySegment<float>(contributions, row * known.Items.Length, known.Items.Length);
+            var strongest = Enumerable.Range(0, own.Count).MaxBy(position => own[position]);
+            yield return explained && own[strongest] > 0
+                ? new Reason(ReasonKind.BecauseOfHistory, context.History[known.Positions[strongest]].Item)
+                : new Reason(ReasonKind.BecauseOfHistory);
+        }
     }
 
     /// <summary>The part of a shopper's history that the model knows, in the model's indices.</summary>

@@ -14,7 +14,7 @@ internal sealed class RankedSource(string name, ReasonKind reason, Func<Rankings
         foreach (var item in ranking(context.Rankings)) yield return new Candidate(item.Index, item.Score);
     }
 
-    public Reason Explain(Candidate candidate, RecommendationContext context) => new(reason);
+    public IEnumerable<Reason> Explain(IReadOnlyList<Candidate> shown, RecommendationContext context) => Enumerable.Repeat(new Reason(reason), shown.Count);
 }
 
 /// <summary>The last of every chain: whatever the catalogue holds, so that a list is never empty while items exist.</summary>
@@ -29,7 +29,7 @@ internal sealed class CatalogueSource : ICandidateSource
         for (var index = 0; index < context.Catalogue.Count; index++) yield return new Candidate(index, 0);
     }
 
-    public Reason Explain(Candidate candidate, RecommendationContext context) => new(ReasonKind.InCatalogue);
+    public IEnumerable<Reason> Explain(IReadOnlyList<Candidate> shown, RecommendationContext context) => Enumerable.Repeat(new Reason(ReasonKind.InCatalogue), shown.Count);
 }
 
 /// <summary>Best sellers of the category that the question's first item lies in: near enough when a model does not know the item.</summary>
@@ -51,5 +51,6 @@ internal sealed class SameCategorySource : ICandidateSource
         }
     }
 
-    public Reason Explain(Candidate candidate, RecommendationContext context) => new(ReasonKind.SimilarTo, context.Request.Items[0]);
+    public IEnumerable<Reason> Explain(IReadOnlyList<Candidate> shown, RecommendationContext context) =>
+        Enumerable.Repeat(new Reason(ReasonKind.SimilarTo, context.Request.Items[0]), shown.Count);
 }

@@ -46,7 +46,6 @@ internal static class EvaluateCommand
     private static List<EvaluationResult> Run(EvaluationRequest request, TextWriter error, CancellationToken cancellation)
     {
         var split = Read(request);
-        var seen = split.Validation is null ? split.Train : split.Train.With(split.Validation);
         var results = new List<EvaluationResult>();
         foreach (var trainer in request.Trainers)
         {
@@ -55,13 +54,13 @@ internal static class EvaluateCommand
             var model = trainer.Fit(split.Train, new FitContext { Threads = request.Threads, Progress = progress, Cancellation = cancellation });
             var fit = Stopwatch.GetElapsedTime(start);
             start = Stopwatch.GetTimestamp();
-            var report = RankingEvaluator.Evaluate(model, seen, split.Test, request.Cutoffs, request.Threads, cancellation: cancellation);
+            var report = RankingEvaluator.Evaluate(model, split.Test, request.Cutoffs, request.Threads, cancellation: cancellation);
             var score = Stopwatch.GetElapsedTime(start);
             var validation = split.Validation is null
                 ? null
-                : RankingEvaluator.Evaluate(model, split.Train, split.Validation, request.Cutoffs, request.Threads, cancellation: cancellation);
+                : RankingEvaluator.Evaluate(model, split.Validation, request.Cutoffs, request.Threads, cancellation: cancellation);
             using var process = Process.GetCurrentProcess();
-            results.Add(new EvaluationResult(trainer, split.Train, report, validation, fit.TotalSeconds, score.TotalSeconds, process.PeakWorkingSet64 / 1048576.0));
+            results.Add(new EvaluationResult(trainer, split.Train.Interactions, report, validation, fit.TotalSeconds, score.TotalSeconds, process.PeakWorkingSet64 / 1048576.0));
         }
 
         return results;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Aisle.Learning.Evaluation;
 
 namespace Aisle.Learning.Data;
 
@@ -16,7 +17,12 @@ internal static class LightGcnFormat
         var testRows = new Rows(test);
         var users = 1 + Math.Max(Math.Max(trainRows.MaxUser, testRows.MaxUser), validationRows?.MaxUser ?? -1);
         var items = 1 + Math.Max(Math.Max(trainRows.MaxItem, testRows.MaxItem), validationRows?.MaxItem ?? -1);
-        return new Split(trainRows.Build(users, items), validationRows?.Build(users, items), testRows.Build(users, items));
+        var train = trainRows.Build(users, items);
+        var validation = validationRows?.Build(users, items);
+        return new Split(
+            new Dataset(train),
+            validation is null ? null : RankingCases.OfUsers(validation, train),
+            RankingCases.OfUsers(testRows.Build(users, items), validation is null ? train : train.With(validation)));
     }
 
     private sealed class Rows

@@ -1,3 +1,5 @@
+using Aisle.Learning.Evaluation;
+
 namespace Aisle.Learning.Data;
 
 /// <summary>A text to read and the name to call it by in errors.</summary>
@@ -6,8 +8,11 @@ public sealed record NamedText(string Name, TextReader Reader);
 /// <summary>The texts of a published split. Which of them a format needs, it says when one is missing.</summary>
 public sealed record SplitTexts(NamedText Train, NamedText? Validation = null, NamedText? Test = null);
 
-/// <summary>A data set divided for evaluation; all parts have one shape.</summary>
-public sealed record Split(Interactions Train, Interactions? Validation, Interactions Test);
+/// <summary>A data set divided for evaluation.</summary>
+/// <param name="Train">What models are fitted on.</param>
+/// <param name="Validation">What choices are made by; null where the format has none.</param>
+/// <param name="Test">What is measured once, when all choices are made.</param>
+public sealed record Split(Dataset Train, RankingCases? Validation, RankingCases Test);
 
 /// <summary>The layouts of published splits that this program reads: the one list by which their names become readers.</summary>
 public static class SplitFormats

@@ -5,52 +5,53 @@ using Aisle.Learning.Models;
 namespace Aisle.Learning.Evaluation;
 
 /// <summary>
-/// Full ranking: for every user with a test item, all items but those that the user is known to have touched are ranked by the model's scores
-/// (best first, ties by lower index; items that the model does not know are left out), and the head of that list is compared
-/// with the test items. Means are over those users.
+/// For every case, its candidates (all items but those that it excludes) are ranked by the model's scores (best first, ties by lower
+/// index; items that the model does not know are left out), and the head of that list is compared with the items to be found. Means
+/// are over the cases.
 /// </summary>
 public static class RankingEvaluator
 {
     /// <summary>Scores held per thread: 4 MiB, so that they are still in the cache when the best are picked.</summary>
     private const int ScoresPerBatch = 1 << 20;
 
-    /// <param name="seen">What the user had touched before, the training part at least: no candidates.</param>
-    /// <param name="test">Same shape as <paramref name="seen"/>.</param>
-    /// <param name="cutoffs">List lengths, each ≥ 1.</param>
-    /// <param name="progress">Told the number of users measured so far, in no particular order.</param>
-    /// <exception cref="ArgumentException">Shapes differ, no user has a test item, or a cutoff is wrong.</exception>
+    /// <summary>Known users by what they did later: see <see cref="RankingCases.OfUsers"/>.</summary>
     public static RankingReport Evaluate(
-        IModel model, Interactions seen, Interactions test, IReadOnlyList<int> cutoffs, int threads, IProgress<int>? progress = null, CancellationToken cancellation = default)
-    {
-        Check(model, seen, test, cutoffs);
-        var users = Enumerable.Range(0, test.Users).Where(user => test.CountOf(user) > 0).ToArray();
-        if (users.Length == 0) throw new ArgumentException("No user has a test item: there is nothing to measure.");
+        IModel model, Interactions seen, Interactions test, IReadOnlyList<int> cutoffs, int threads, IProgress<int>? progress = null, CancellationToken cancellation = default) =>
+        Evaluate(model, RankingCases.OfUsers(test, seen), cutoffs, threads, progress, cancellation);
 
-        var perUser = cutoffs.Select(_ => new UserMetrics[users.Length]).ToArray();
+    /// <param name="cutoffs">List lengths, each ≥ 1.</param>
+    /// <param name="progress">Told the number of cases measured so far, in no particular order.</param>
+    /// <exception cref="ArgumentException">Shapes differ or a cutoff is wrong.</exception>
+    public static RankingReport Evaluate(
+        IModel model, RankingCases cases, IReadOnlyList<int> cutoffs, int threads, IProgress<int>? progress = null, CancellationToken cancellation = default)
+    {
+        Check(model, cases, cutoffs);
+        var perCase = cutoffs.Select(_ => new UserMetrics[cases.Count]).ToArray();
         var workers = new Worker?[threads];
         var batch = Math.Clamp(ScoresPerBatch / model.Items / Tile.Rows * Tile.Rows, Tile.Rows, 256);
         var done = 0;
         ParallelRows.Run(
             threads,
-            users.Length,
+            cases.Count,
             batch,
             (number, first, end) =>
             {
                 var worker = workers[number] ??= new Worker(model.Items, batch, cutoffs);
-                worker.Measure(model, seen, test, users.AsSpan(first, end - first), cutoffs, perUser, first);
+                worker.Measure(model, cases, first, end, perCase);
                 progress?.Report(Interlocked.Add(ref done, end - first));
             },
             cancellation);
 
-        return new RankingReport(users, [.. cutoffs.Select((cutoff, i) => new CutoffReport(cutoff, perUser[i], Coverage(workers, i, model.Items)))]);
+        var rows = Enumerable.Range(0, cases.Count).Select(cases.RowOf).ToArray();
+        return new RankingReport(rows, [.. cutoffs.Select((cutoff, i) => new CutoffReport(cutoff, perCase[i], Coverage(workers, i, model.Items)))]);
     }
 
-    private static void Check(IModel model, Interactions seen, Interactions test, IReadOnlyList<int> cutoffs)
+    private static void Check(IModel model, RankingCases cases, IReadOnlyList<int> cutoffs)
     {
-        if (seen.Users != test.Users || seen.Items != test.Items || model.Users != seen.Users || model.Items != seen.Items)
+        if (model.Items != cases.Items || (cases.AreKnownUsers && model.Users != cases.TargetRows))
         {
             throw new ArgumentException(
-                $"The model ({model.Users} users × {model.Items} items), the part seen ({seen.Users} × {seen.Items}) and the test part ({test.Users} × {test.Items}) must have one shape.");
+                $"The model ({model.Users} users × {model.Items} items) and the test part ({cases.TargetRows} × {cases.Items}) must have one shape.");
         }
 
         if (cutoffs.Count == 0) throw new ArgumentException("Give at least one list length to measure at, e.g. 20.");
@@ -77,25 +78,37 @@ public static class RankingEvaluator
         private readonly float[] _scores = new float[batch * items];
         private readonly int[] _ranked = new int[cutoffs.Max()];
         private readonly float[] _rankedScores = new float[cutoffs.Max()];
+        private float[] _candidateScores = [];
 
         public bool[][] Shown { get; } = [.. cutoffs.Select(_ => new bool[items])];
 
-        public void Measure(
-            IModel model, Interactions seen, Interactions test, ReadOnlySpan<int> users, IReadOnlyList<int> cutoffs, UserMetrics[][] perUser, int position)
+        public void Measure(IModel model, RankingCases cases, int first, int end, UserMetrics[][] perCase)
         {
-            var scores = this._scores.AsSpan(0, users.Length * items);
-            model.ScoreUsers(users, scores);
-            for (var i = 0; i < users.Length; i++)
+            var scores = this._scores.AsSpan(0, (end - first) * items);
+            if (cases.AreKnownUsers) model.ScoreUsers(cases.UsersOf(first, end - first), scores);
+            for (var i = first; i < end; i++)
             {
-                var row = scores.Slice(i * items, items);
-                foreach (var item in seen.ItemsOf(users[i])) row[item] = float.NegativeInfinity;
-                var ranked = this._ranked.AsSpan(0, TopK.Select(row, this._ranked, this._rankedScores));
+                var row = scores.Slice((i - first) * items, items);
+                if (!cases.AreKnownUsers) model.ScoreHistory(new History(cases.HistoryOf(i)), row);
+                foreach (var item in cases.ExcludedOf(i)) row[item] = float.NegativeInfinity;
+                var ranked = cases.CandidatesOf(i) is { } candidates
+                    ? this.Rank(row, candidates)
+                    : this._ranked.AsSpan(0, TopK.Select(row, this._ranked, this._rankedScores));
                 for (var c = 0; c < cutoffs.Count; c++)
                 {
-                    perUser[c][position + i] = UserMetrics.Of(ranked, test.ItemsOf(users[i]), cutoffs[c]);
+                    perCase[c][i] = UserMetrics.Of(ranked, cases.TargetsOf(i), cutoffs[c]);
                     foreach (var item in ranked[..Math.Min(cutoffs[c], ranked.Length)]) this.Shown[c][item] = true;
                 }
             }
+        }
+
+        private Span<int> Rank(Span<float> row, int[] candidates)
+        {
+            Array.Resize(ref this._candidateScores, candidates.Length);
+            for (var i = 0; i < candidates.Length; i++) this._candidateScores[i] = row[candidates[i]];
+            var ranked = this._ranked.AsSpan(0, TopK.Select(this._candidateScores, this._ranked, this._rankedScores));
+            foreach (ref var place in ranked) place = candidates[place];
+            return ranked;
         }
     }
 }

@@ -1,3 +1,5 @@
+using Aisle.Learning.Data;
+
 namespace Aisle.Learning.Models;
 
 /// <summary>A fitted model: it scores and is saved, nothing else. Safe for concurrent use.</summary>
@@ -39,7 +41,29 @@ public interface IModel
     void Save(Stream stream);
 }
 
-/// <summary>A shopper's interactions as parallel spans, in any order, items distinct.</summary>
+/// <summary>Predicts what a user would say of an item, not only what they would take up next: scores are ratings.</summary>
+public interface IRatingModel : IModel
+{
+    /// <summary>The lowest and highest rating seen in training; predictions stay between them.</summary>
+    (float Lowest, float Highest) RatingRange { get; }
+
+    /// <summary>Predicts the rating of each (user, item) pair. A user or item without training data is predicted from what is left: biases, the mean.</summary>
+    /// <param name="ratings">One per pair; overwritten.</param>
+    void PredictRatings(ReadOnlySpan<int> users, ReadOnlySpan<int> items, Span<float> ratings);
+}
+
+/// <summary>Takes in new behaviour without a fit from the start.</summary>
+public interface IUpdatable : IModel
+{
+    /// <summary>The model as it would be, or nearly, had it been fitted on the old and the new behaviour together. This one stays as it is.</summary>
+    /// <param name="added">New behaviour; its shape is at least the model's, and users and items beyond that are new.</param>
+    IModel Update(Dataset added, FitContext context);
+}
+
+/// <summary>
+/// A shopper's interactions as parallel spans, oldest first where their order is known. An item may stand there repeatedly; models
+/// that do not look at the order take each time as one more interaction.
+/// </summary>
 /// <param name="items">Item indices.</param>
 /// <param name="weights">Strength of each interaction, &gt; 0; empty means 1 each.</param>
 /// <param name="ages">Age of each interaction in days at the time of asking, ≥ 0; empty means unknown.</param>

@@ -9,12 +9,12 @@ public interface ITrainer
     /// <summary>The name by which the command line and the model file know this family, e.g. <c>als</c>.</summary>
     string Name { get; }
 
-    /// <summary>Fits a model. The same interactions and options give the same model, whatever the thread count.</summary>
-    /// <param name="train">Users × items, at least one interaction, all weights above 0 and at most a million.</param>
+    /// <summary>Fits a model. The same data and options give the same model, whatever the thread count.</summary>
+    /// <param name="data">At least one interaction, all weights above 0 and at most a million; the rest as the family needs it.</param>
     /// <param name="context">Threads, progress and cancellation.</param>
-    /// <exception cref="ArgumentException">There is nothing to learn from, or a weight is out of range.</exception>
+    /// <exception cref="ArgumentException">There is nothing to learn from, a weight is out of range, or what the family needs (order, texts…) is missing.</exception>
     /// <exception cref="OperationCanceledException">Cancelled through the context.</exception>
-    IModel Fit(Interactions train, FitContext context);
+    IModel Fit(Dataset data, FitContext context);
 
     /// <summary>The options in use, for the model file: the JSON object from which <see cref="Trainers"/> makes an equal trainer.</summary>
     JsonElement Options { get; }
@@ -36,3 +36,13 @@ public sealed record FitContext
 /// <param name="Step">1-based.</param>
 /// <param name="Loss">The objective, where the model computes one.</param>
 public readonly record struct TrainingStep(string Model, string Stage, int Step, int Steps, double? Loss = null);
+
+public static class TrainerExtensions
+{
+    /// <summary>Fits on interactions alone.</summary>
+    public static IModel Fit(this ITrainer trainer, Interactions train, FitContext context)
+    {
+        ArgumentNullException.ThrowIfNull(train);
+        return trainer.Fit(new Dataset(train), context);
+    }
+}

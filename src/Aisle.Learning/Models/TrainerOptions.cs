@@ -47,15 +47,16 @@ internal static class TrainerOptions
         }
         catch (Exception failure) when (failure is JsonException or InvalidOperationException)
         {
-            throw new ArgumentException($"{model}: {name} takes {Describe(property.PropertyType)}, not {value?.ToJsonString() ?? "null"}.", failure);
+            throw new ArgumentException($"{model}: {name} takes {Describe(property.PropertyType, type.Options)}, not {value?.ToJsonString() ?? "null"}.", failure);
         }
     }
 
-    private static string Describe(Type type) =>
+    private static string Describe(Type type, JsonSerializerOptions options) =>
         type == typeof(int) ? "a whole number"
         : type == typeof(double) ? "a number"
         : type == typeof(bool) ? "true or false"
-        : type == typeof(AlsSolver) ? "\"cg\" or \"cholesky\""
+        : type == typeof(string) ? "a text"
+        : type.IsEnum ? $"one of {string.Join(", ", Enum.GetValuesAsUnderlyingType(type).Cast<int>().Select(value => JsonSerializer.Serialize(Enum.ToObject(type, value), options.GetTypeInfo(type))))}"
         : throw new NotSupportedException($"Say what an option of type {type} takes.");
 
     private static string Example(JsonTypeInfo type) => $"\"{type.Properties[0].Name}\": …";
@@ -65,7 +66,21 @@ internal static class TrainerOptions
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     UseStringEnumConverter = true)]
+
+// Popularity
 [JsonSerializable(typeof(PopularityOptions))]
+
+// Neighbours
 [JsonSerializable(typeof(ItemNeighboursOptions))]
+
+// Linear
+
+// Factorisation
 [JsonSerializable(typeof(AlsOptions))]
+
+// Sessions
+
+// Content
+
+// Hybrid
 internal sealed partial class TrainerOptionsJson : JsonSerializerContext;

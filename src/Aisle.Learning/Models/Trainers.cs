@@ -5,12 +5,38 @@ namespace Aisle.Learning.Models;
 /// <summary>The families of models that this program knows: the one list by which names become trainers and saved numbers become models.</summary>
 public static class Trainers
 {
-    public static IReadOnlyList<TrainerFamily> All { get; } =
+    private static readonly TrainerFamily[] Popularity =
     [
         Family(PopularityTrainer.ModelName, TrainerOptionsJson.Default.PopularityOptions, options => new PopularityTrainer(options), PopularityModel.Load),
+    ];
+
+    private static readonly TrainerFamily[] Neighbours =
+    [
         Family(ItemNeighboursTrainer.ModelName, TrainerOptionsJson.Default.ItemNeighboursOptions, options => new ItemNeighboursTrainer(options), ItemNeighboursModel.Load),
+    ];
+
+    private static readonly TrainerFamily[] Linear =
+    [
+    ];
+
+    private static readonly TrainerFamily[] Factorisation =
+    [
         Family(AlsTrainer.ModelName, TrainerOptionsJson.Default.AlsOptions, options => new AlsTrainer(options), AlsModel.Load),
     ];
+
+    private static readonly TrainerFamily[] Sessions =
+    [
+    ];
+
+    private static readonly TrainerFamily[] Content =
+    [
+    ];
+
+    private static readonly TrainerFamily[] Hybrid =
+    [
+    ];
+
+    public static IReadOnlyList<TrainerFamily> All { get; } = [.. Popularity, .. Neighbours, .. Linear, .. Factorisation, .. Sessions, .. Content, .. Hybrid];
 
     /// <exception cref="ArgumentException">No family has that name; the message lists those that there are.</exception>
     public static TrainerFamily Find(string name) =>

@@ -8,9 +8,11 @@ internal static class TrainingInput
     /// <summary>Beyond a million, sums of products leave single precision; such a weight is a mistake or wants damping.</summary>
     private const float LargestWeight = 1e6f;
 
-    public static void Check(string model, Interactions train, FitContext context)
+    /// <returns>The interactions, which every family needs.</returns>
+    public static Interactions Check(string model, Dataset data, FitContext context)
     {
-        ArgumentNullException.ThrowIfNull(train);
+        ArgumentNullException.ThrowIfNull(data);
+        var train = data.Interactions;
         ArgumentNullException.ThrowIfNull(context);
         if (context.Threads < 1) throw new ArgumentException($"{model}: threads is {context.Threads}; give at least 1.");
         if (train.Count == 0)
@@ -28,7 +30,13 @@ internal static class TrainingInput
         }
 
         context.Cancellation.ThrowIfCancellationRequested();
+        return train;
     }
+
+    /// <summary>The data in order, for families that learn from it.</summary>
+    public static Sequences CheckOrder(string model, Dataset data) =>
+        data.InOrder() ?? throw new ArgumentException(
+            $"{model} learns from the order of interactions, which is unknown here. Give the sequences, or interactions with times.");
 
     public static void CheckScores(IModel model, int rows, Span<float> scores)
     {

@@ -8,13 +8,15 @@ public sealed class SplitFormatsTests
     public void LightGcn_TwoFiles_ShareOneShape()
     {
         var split = Read("0 3 1\n1 0\n2\n", "1 2\n3 5\n");
-        split.Train.Users.ShouldBe(4);
-        split.Train.Items.ShouldBe(6);
-        split.Train.ItemsOf(0).ToArray().ShouldBe([1, 3]);
-        split.Train.CountOf(2).ShouldBe(0);
-        split.Test.Users.ShouldBe(4);
+        split.Train.Interactions.Users.ShouldBe(4);
+        split.Train.Interactions.Items.ShouldBe(6);
+        split.Train.Interactions.ItemsOf(0).ToArray().ShouldBe([1, 3]);
+        split.Train.Interactions.CountOf(2).ShouldBe(0);
         split.Test.Items.ShouldBe(6);
-        split.Test.ItemsOf(3).ToArray().ShouldBe([5]);
+        split.Test.Count.ShouldBe(2);
+        split.Test.UsersOf(0, 2).ToArray().ShouldBe([1, 3]);
+        split.Test.TargetsOf(1).ToArray().ShouldBe([5]);
+        split.Test.ExcludedOf(0).ToArray().ShouldBe([0]);
         split.Validation.ShouldBeNull();
     }
 

@@ -15,7 +15,10 @@ public abstract class ModelContract
     /// <summary>False for models that tell everyone the same.</summary>
     private protected virtual bool IsPersonal => true;
 
-    private protected IModel Fit(int threads = 1) => this.Trainer.Fit(Checkerboard.Train, new FitContext { Threads = threads });
+    /// <summary>What the family needs beside interactions, made up from them.</summary>
+    private protected virtual Dataset DataOf(Interactions interactions) => new(interactions);
+
+    private protected IModel Fit(int threads = 1) => this.Trainer.Fit(this.DataOf(Checkerboard.Train), new FitContext { Threads = threads });
 
     [Fact]
     public void Fit_Checkerboard_RanksWithheldItemFirst()
@@ -126,7 +129,7 @@ public abstract class ModelContract
     public void ScoreUsers_UserWithoutInteractions_ScoresLikeEmptyHistory()
     {
         var train = Interactions.From(3, 4, [0, 0, 2], [0, 1, 1]);
-        var model = this.Trainer.Fit(train, new FitContext { Threads = 1 });
+        var model = this.Trainer.Fit(this.DataOf(train), new FitContext { Threads = 1 });
         Scores(model, 1).ShouldBe(Folded(model, [], []));
         Scores(model, 0)[3].ShouldBe(float.NegativeInfinity, "nobody touched item 3");
         Folded(model, [1], [])[3].ShouldBe(float.NegativeInfinity);
@@ -182,11 +185,11 @@ public abstract class ModelContract
         using var source = new CancellationTokenSource();
         var steps = new List<TrainingStep>();
         var context = new FitContext { Threads = 2, Cancellation = source.Token, Progress = new Immediate(step => { steps.Add(step); source.Cancel(); }) };
-        var stopped = Record.Exception(() => this.Trainer.Fit(Checkerboard.Train, context)) is OperationCanceledException;
+        var stopped = Record.Exception(() => this.Trainer.Fit(this.DataOf(Checkerboard.Train), context)) is OperationCanceledException;
         steps.Count.ShouldBe(1);
         stopped.ShouldBe(steps[0].Steps > 1);
 
-        Should.Throw<OperationCanceledException>(() => this.Trainer.Fit(Checkerboard.Train, context));
+        Should.Throw<OperationCanceledException>(() => this.Trainer.Fit(this.DataOf(Checkerboard.Train), context));
         steps.Count.ShouldBe(1, "cancelled before it began");
     }
 
@@ -194,7 +197,7 @@ public abstract class ModelContract
     public void Fit_Progress_EndsAtItsLastStep()
     {
         var steps = new List<TrainingStep>();
-        this.Trainer.Fit(Checkerboard.Train, new FitContext { Threads = 2, Progress = new Immediate(steps.Add) });
+        this.Trainer.Fit(this.DataOf(Checkerboard.Train), new FitContext { Threads = 2, Progress = new Immediate(steps.Add) });
         steps.ShouldNotBeEmpty();
         steps.ShouldAllBe(step => step.Model == this.Trainer.Name);
         steps.Select(step => step.Step).ShouldBe(Enumerable.Range(1, steps[0].Steps));
@@ -203,8 +206,8 @@ public abstract class ModelContract
     [Fact]
     public void Fit_NothingToLearnFrom_SaysSo()
     {
-        Should.Throw<ArgumentException>(() => this.Trainer.Fit(Interactions.From(0, 0, [], []), new FitContext())).Message.ShouldContain("nothing to learn");
-        Should.Throw<ArgumentException>(() => this.Trainer.Fit(Interactions.From(5, 5, [], []), new FitContext())).Message.ShouldContain("nothing to learn");
+        Should.Throw<ArgumentException>(() => this.Trainer.Fit(this.DataOf(Interactions.From(0, 0, [], [])), new FitContext())).Message.ShouldContain("nothing to learn");
+        Should.Throw<ArgumentException>(() => this.Trainer.Fit(this.DataOf(Interactions.From(5, 5, [], [])), new FitContext())).Message.ShouldContain("nothing to learn");
     }
 
     [Theory]
@@ -214,14 +217,14 @@ public abstract class ModelContract
     public void Fit_WeightOutOfRange_NamesThePair(float weight)
     {
         var train = Interactions.From(2, 3, [0, 1], [2, 1], [1f, weight]);
-        Should.Throw<ArgumentException>(() => this.Trainer.Fit(train, new FitContext())).Message.ShouldContain("user 1, item 1");
+        Should.Throw<ArgumentException>(() => this.Trainer.Fit(this.DataOf(train), new FitContext())).Message.ShouldContain("user 1, item 1");
     }
 
     [Fact]
     public void Fit_LargestWeights_GivesUsableScores()
     {
         var train = Interactions.From(3, 3, [0, 0, 1, 1, 2], [0, 1, 0, 2, 1], [1e6f, 1e-6f, 1f, 1e6f, 1e6f]);
-        AllScores(this.Trainer.Fit(train, new FitContext())).ShouldAllBe(score => !float.IsNaN(score) && !float.IsPositiveInfinity(score));
+        AllScores(this.Trainer.Fit(this.DataOf(train), new FitContext())).ShouldAllBe(score => !float.IsNaN(score) && !float.IsPositiveInfinity(score));
     }
 
     [Fact]

@@ -97,9 +97,9 @@ public sealed class AlsTrainer : ITrainer
     public JsonElement Options => JsonSerializer.SerializeToElement(this._options, TrainerOptionsJson.Default.AlsOptions);
 
     /// <summary>Each row is solved from the other side alone, so neither threads nor order change the result.</summary>
-    public IModel Fit(Interactions train, FitContext context)
+    public IModel Fit(Dataset data, FitContext context)
     {
-        TrainingInput.Check(this.Name, train, context);
+        var train = TrainingInput.Check(this.Name, data, context);
         var byItem = train.Transpose();
         var regularization = AlsRegularization.Of(this._options.For(train));
         var users = new FactorMatrix(train.Users, this._options.Factors);

@@ -61,7 +61,7 @@ public sealed class AlsTests : ModelContract
     [InlineData("""{"regularization":-1}""", "regularization is -1")]
     [InlineData("""{"frequencyExponent":3}""", "0 to 2")]
     [InlineData("""{"conjugateGradientSteps":0}""", "conjugateGradientSteps is 0")]
-    [InlineData("""{"solver":"lu"}""", "\"cg\" or \"cholesky\"")]
+    [InlineData("""{"solver":"lu"}""", "one of \"cg\", \"cholesky\"")]
     [InlineData("""{"factors":"many"}""", "factors takes a whole number, not \"many\"")]
     public void Options_Wrong_SayWhatIsAllowed(string json, string expected) =>
         Should.Throw<ArgumentException>(() => Trainers.Create("als", json)).Message.ShouldContain(expected);

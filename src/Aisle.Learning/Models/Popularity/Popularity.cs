@@ -32,9 +32,9 @@ public sealed class PopularityTrainer : ITrainer
     public JsonElement Options => JsonSerializer.SerializeToElement(this._options, TrainerOptionsJson.Default.PopularityOptions);
 
     /// <summary>An item's score is Σ weight · 2^(−age / half-life) over its interactions; ages are counted back from the latest interaction of all.</summary>
-    public IModel Fit(Interactions train, FitContext context)
+    public IModel Fit(Dataset data, FitContext context)
     {
-        TrainingInput.Check(this.Name, train, context);
+        var train = TrainingInput.Check(this.Name, data, context);
         var decays = train.HasTimes && this._options.HalfLifeDays > 0;
         var latest = long.MinValue;
         for (var user = 0; user < train.Users; user++)

@@ -46,9 +46,9 @@ public sealed class ItemNeighboursTrainer : ITrainer
 
     public JsonElement Options => JsonSerializer.SerializeToElement(this._options, TrainerOptionsJson.Default.ItemNeighboursOptions);
 
-    public IModel Fit(Interactions train, FitContext context)
+    public IModel Fit(Dataset data, FitContext context)
     {
-        TrainingInput.Check(this.Name, train, context);
+        var train = TrainingInput.Check(this.Name, data, context);
         var byItem = train.Transpose();
         var lengths = new float[train.Items];
         for (var item = 0; item < train.Items; item++) lengths[item] = MathF.Sqrt(Vectors.Dot(byItem.WeightsOf(item), byItem.WeightsOf(item)));

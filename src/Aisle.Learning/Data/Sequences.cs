@@ -1,0 +1,110 @@
+namespace Aisle.Learning.Data;
+
+/// <summary>What each user (or session) touched, oldest first, with repeats; optionally when. Immutable; indices are dense.</summary>
+public sealed class Sequences
+{
+    private readonly long[] _rowStarts;
+    private readonly int[] _items;
+    private readonly long[]? _times;
+
+    private Sequences(int items, long[] rowStarts, int[] rowItems, long[]? times)
+    {
+        this.Items = items;
+        this._rowStarts = rowStarts;
+        this._items = rowItems;
+        this._times = times;
+    }
+
+    public int Users => this._rowStarts.Length - 1;
+
+    public int Items { get; }
+
+    /// <summary>Events of all users together.</summary>
+    public long Count => this._rowStarts[^1];
+
+    public bool HasTimes => this._times is not null;
+
+    /// <summary>Items of one user, oldest first.</summary>
+    public ReadOnlySpan<int> ItemsOf(int user) => this._items.AsSpan((int)this._rowStarts[user], this.CountOf(user));
+
+    /// <summary>Unix seconds beside <see cref="ItemsOf"/>, ascending; empty without times.</summary>
+    public ReadOnlySpan<long> TimesOf(int user) => this._times is null ? default : this._times.AsSpan((int)this._rowStarts[user], this.CountOf(user));
+
+    public int CountOf(int user) => (int)(this._rowStarts[user + 1] - this._rowStarts[user]);
+
+    /// <summary>Builds the sequences from rows that are in order already.</summary>
+    /// <param name="itemCount">Items are 0 … itemCount − 1.</param>
+    /// <param name="times">Unix seconds beside each row, ascending; null for none.</param>
+    /// <exception cref="ArgumentException">An item is out of range or times do not ascend; the message names the first such place.</exception>
+    public static Sequences From(int itemCount, IReadOnlyList<int[]> rows, IReadOnlyList<long[]>? times = null)
+    {
+        if (times is not null && times.Count != rows.Count) throw new ArgumentException($"{rows.Count} sequences were given but times of {times.Count}.");
+        var starts = new long[rows.Count + 1];
+        for (var user = 0; user < rows.Count; user++) starts[user + 1] = starts[user] + rows[user].Length;
+        var items = new int[starts[^1]];
+        var stamps = times is null ? null : new long[starts[^1]];
+        for (var user = 0; user < rows.Count; user++)
+        {
+            foreach (var item in rows[user])
+            {
+                if ((uint)item >= (uint)itemCount)
+                    throw new ArgumentException($"User {user}: item {item} is out of range; there are {itemCount} items, numbered from 0.");
+            }
+
+            rows[user].CopyTo(items, starts[user]);
+            if (times is null) continue;
+            if (times[user].Length != rows[user].Length) throw new ArgumentException($"User {user} has {rows[user].Length} items but {times[user].Length} times; give one each.");
+            for (var i = 1; i < times[user].Length; i++)
+            {
+                if (times[user][i] < times[user][i - 1]) throw new ArgumentException($"User {user}: event {i} is earlier than the one before it; give the oldest first.");
+            }
+
+            times[user].CopyTo(stamps!, starts[user]);
+        }
+
+        return new Sequences(itemCount, starts, items, stamps);
+    }
+
+    /// <summary>The pairs of a matrix with times, each user's oldest first; a pair stands once, at its latest time. Equal times keep the order of items.</summary>
+    public static Sequences From(Interactions interactions)
+    {
+        if (!interactions.HasTimes) throw new ArgumentException("Interactions without times have no order; give times, or the sequences themselves.");
+        var starts = new long[interactions.Users + 1];
+        var items = new int[interactions.Count];
+        var stamps = new long[interactions.Count];
+        for (var user = 0; user < interactions.Users; user++)
+        {
+            var count = interactions.CountOf(user);
+            starts[user + 1] = starts[user] + count;
+            var rowItems = items.AsSpan((int)starts[user], count);
+            var rowTimes = stamps.AsSpan((int)starts[user], count);
+            interactions.ItemsOf(user).CopyTo(rowItems);
+            interactions.TimesOf(user).CopyTo(rowTimes);
+            SortByTime(rowTimes, rowItems);
+        }
+
+        return new Sequences(interactions.Items, starts, items, stamps);
+    }
+
+    /// <summary>Users × items: the weight of a pair is how often it happened, its time the latest.</summary>
+    public Interactions ToInteractions()
+    {
+        var users = new int[this.Count];
+        for (var user = 0; user < this.Users; user++) users.AsSpan((int)this._rowStarts[user], this.CountOf(user)).Fill(user);
+        return Interactions.From(this.Users, this.Items, users, this._items, default, this._times);
+    }
+
+    /// <summary>A stable sort: pairs of time and place, so that equal times keep their order.</summary>
+    private static void SortByTime(Span<long> times, Span<int> items)
+    {
+        var order = new (long Time, int Place)[times.Length];
+        for (var i = 0; i < order.Length; i++) order[i] = (times[i], i);
+        Array.Sort(order);
+        var before = items.ToArray();
+        for (var i = 0; i < order.Length; i++)
+        {
+            times[i] = order[i].Time;
+            items[i] = before[order[i].Place];
+        }
+    }
+}

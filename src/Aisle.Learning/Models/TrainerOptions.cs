@@ -79,6 +79,7 @@ internal static class TrainerOptions
 [JsonSerializable(typeof(AlsOptions))]
 
 // Sessions
+[JsonSerializable(typeof(SessionKnnOptions))]
 
 // Content
 

@@ -26,6 +26,7 @@ public static class Trainers
 
     private static readonly TrainerFamily[] Sessions =
     [
+        Family(SessionKnnTrainer.ModelName, TrainerOptionsJson.Default.SessionKnnOptions, options => new SessionKnnTrainer(options), SessionKnnModel.Load),
     ];
 
     private static readonly TrainerFamily[] Content =

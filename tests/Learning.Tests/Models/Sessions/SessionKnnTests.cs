@@ -68,15 +68,14 @@ public sealed class SessionKnnTests : ModelContract
     }
 
     [Theory]
-    [InlineData("""{"neighbours":100000,"recentSessions":100000}""")]
-    [InlineData("""{"neighbours":100000,"recentSessions":15,"distanceDecay":0.5,"historyDecay":20}""")]
-    [InlineData("""{"neighbours":12,"recentSessions":40}""")]
-    public void Score_RandomSessions_EqualsThePlainReference(string json)
+    [InlineData(100_000, 100_000, 2.7, 7.5)]
+    [InlineData(100_000, 15, 20, 0.5)]
+    [InlineData(12, 40, 2.7, 7.5)]
+    public void Score_RandomSessions_EqualsThePlainReference(int neighbours, int recentSessions, double historyDecay, double distanceDecay)
     {
         var rows = OrderedData.Random(seed: 3, rows: 300, items: 40, longest: 12);
-        var trainer = Trainers.Create("session-knn", json);
-        var options = System.Text.Json.JsonSerializer.Deserialize<SessionKnnOptions>(trainer.Options, new System.Text.Json.JsonSerializerOptions(System.Text.Json.JsonSerializerDefaults.Web))!;
-        var model = trainer.Fit(OrderedData.Of(45, rows), new FitContext());
+        var options = new SessionKnnOptions { Neighbours = neighbours, RecentSessions = recentSessions, HistoryDecay = historyDecay, DistanceDecay = distanceDecay };
+        var model = Fit(options, OrderedData.Of(45, rows));
         foreach (var history in OrderedData.Random(seed: 4, rows: 30, items: 40, longest: 9))
         {
             var expected = Reference(options, rows, 45, history);
@@ -124,7 +123,7 @@ public sealed class SessionKnnTests : ModelContract
         {
             var item = history[place];
             var weight = Math.Exp(-(history.Length - 1 - place) / options.HistoryDecay);
-            if (history[(place + 1)..].Contains(item) || weight < 1e-4) continue;
+            if (history.AsSpan(place + 1).Contains(item) || weight < 1e-4) continue;
             foreach (var session in Enumerable.Range(0, rows.Length).Reverse().Where(session => rows[session].Contains(item)).Take(options.RecentSessions))
             {
                 var at = found.FindIndex(entry => entry.Session == session);

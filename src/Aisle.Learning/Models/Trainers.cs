@@ -21,7 +21,7 @@ public static class Trainers
 
     private static readonly TrainerFamily[] Factorisation =
     [
-        Family(AlsTrainer.ModelName, TrainerOptionsJson.Default.AlsOptions, options => new AlsTrainer(options), AlsModel.Load),
+        Family(AlsTrainer.ModelName, TrainerOptionsJson.Default.AlsOptions, options => new AlsTrainer(options), stream => FactorModel.Load(AlsTrainer.ModelName, stream)),
     ];
 
     private static readonly TrainerFamily[] Sessions =

@@ -19,7 +19,8 @@ public sealed record SplitTexts(NamedText Train, NamedText? Validation = null, N
 /// <param name="Train">What models are fitted on.</param>
 /// <param name="Validation">What choices are made by; null where the format has none.</param>
 /// <param name="Test">What is measured once, when all choices are made.</param>
-public sealed record Split(Dataset Train, RankingCases? Validation, RankingCases Test)
+/// <param name="Full">Training and validation data together, on which the final model may be fitted when all choices are made; null where there is no such.</param>
+public sealed record Split(Dataset Train, RankingCases? Validation, RankingCases Test, Dataset? Full = null)
 {
     /// <summary>What the test users said, for models that predict ratings; null where the weights are no ratings.</summary>
     public Interactions? TestRatings { get; init; }
@@ -48,6 +49,8 @@ public static class SplitFormats
     public static IReadOnlyList<SplitFormat> All { get; } =
     [
         new("lightgcn", "a line per user: user item item …, ids from 0", LightGcnFormat.Read) { ReadWhole = LightGcnFormat.ReadWhole },
+        new("sequence", "the same in time order; without a test file each user's last item is the test, the last but one validation", SequenceFormat.Read, NeedsTest: false),
+        new("session", "a line per session: item item …; in test and validation a line per case, whose last item is the one to find", SessionFormat.Read),
         new("ncf", "a line per interaction: user item rating [time], ids from 0; --negatives holds the candidates of each test case", NcfFormat.Read) { ReadWhole = NcfFormat.ReadWhole },
         new("ratings", "a header, then user,item,rating[,time]; ids may be any text", RatingsFormat.Read) { ReadWhole = RatingsFormat.ReadWhole },
     ];
@@ -59,11 +62,12 @@ public static class SplitFormats
 }
 
 /// <param name="Layout">The layout in a few words, for help texts.</param>
+/// <param name="NeedsTest">False where the format can take the test part from the training file.</param>
 /// <param name="Read">
 /// Reads the texts. Throws <see cref="ArgumentException"/> where a text is missing and <see cref="FormatException"/>, naming text
 /// and line, where one does not have the layout.
 /// </param>
-public sealed record SplitFormat(string Name, string Layout, Func<SplitTexts, Split> Read)
+public sealed record SplitFormat(string Name, string Layout, Func<SplitTexts, Split> Read, bool NeedsTest = true)
 {
     /// <summary>Reads one text that is not divided yet; null where the layout is that of a division.</summary>
     public Func<NamedText, WholeData>? ReadWhole { get; init; }

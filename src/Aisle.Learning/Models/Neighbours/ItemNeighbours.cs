@@ -6,12 +6,12 @@ namespace Aisle.Learning.Models;
 /// <summary>Options of <see cref="ItemNeighboursTrainer"/>: those of <see cref="SimilarityOptions"/> with the defaults that did well on the validation parts of six data sets.</summary>
 public sealed record ItemNeighboursOptions : SimilarityOptions
 {
-    /// <summary>Default: 200 neighbours, shrinkage 10, damping 1.</summary>
+    /// <summary>Default: 200 neighbours, shrinkage 20, damping 0.5.</summary>
     public ItemNeighboursOptions()
     {
         this.Neighbours = 200;
-        this.Shrinkage = 10;
-        this.Damping = 1;
+        this.Shrinkage = 20;
+        this.Damping = 0.5;
     }
 
     internal ItemNeighboursOptions(ReadOnlySpan<double> numbers)

@@ -27,15 +27,30 @@ internal static unsafe class NormalEquations
         return true;
     }
 
+    /// <summary>Ridge regression: solves (λI + Σᵢ yᵢyᵢᵀ) x = Σᵢ tᵢ yᵢ.</summary>
+    /// <param name="targets">tᵢ, beside <paramref name="indices"/>.</param>
+    /// <inheritdoc cref="Solve(float*, float, FactorMatrix, ReadOnlySpan{int}, ReadOnlySpan{float}, float, float*, float*)"/>
+    public static bool SolveTargets(float ridge, FactorMatrix rows, ReadOnlySpan<int> indices, ReadOnlySpan<float> targets, float* x, float* scratch)
+    {
+        if (!Factor(null, ridge, rows, indices, default, scratch)) return false;
+        var right = new Span<float>(x, rows.Stride);
+        right.Clear();
+        for (var i = 0; i < indices.Length; i++) Vectors.AddScaled(targets[i], rows.PaddedValues(indices[i]), right);
+        Cholesky.Solve(scratch, rows.Dimensions, rows.Stride, x);
+        return true;
+    }
+
     /// <summary>Forms the matrix at the start of <paramref name="scratch"/> and factors it there, for <see cref="Cholesky.Solve"/>.</summary>
-    /// <inheritdoc cref="Solve"/>
+    /// <param name="gram">G; null for none.</param>
+    /// <inheritdoc cref="Solve(float*, float, FactorMatrix, ReadOnlySpan{int}, ReadOnlySpan{float}, float, float*, float*)"/>
     public static bool Factor(float* gram, float ridge, FactorMatrix rows, ReadOnlySpan<int> indices, ReadOnlySpan<float> weights, float* scratch)
     {
         var stride = rows.Stride;
         var matrix = scratch;
         var gathered = scratch + ((nint)stride * stride);
         var weighted = gathered + (RowBlock * stride);
-        new Span<float>(gram, stride * stride).CopyTo(new Span<float>(matrix, stride * stride));
+        if (gram is null) new Span<float>(matrix, stride * stride).Clear();
+        else new Span<float>(gram, stride * stride).CopyTo(new Span<float>(matrix, stride * stride));
         for (var i = 0; i < rows.Dimensions; i++) matrix[((nint)i * stride) + i] += ridge;
         for (var start = 0; start < indices.Length; start += RowBlock)
         {

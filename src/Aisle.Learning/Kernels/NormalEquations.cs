@@ -36,14 +36,29 @@ internal static unsafe class NormalEquations
         Cholesky.Solve(scratch, dimensions, rows.Stride, x);
     }
 
+    /// <summary>Ridge regression: solves (λI + Σᵢ yᵢyᵢᵀ) x = Σᵢ tᵢ yᵢ.</summary>
+    /// <param name="targets">tᵢ, beside <paramref name="indices"/>.</param>
+    /// <inheritdoc cref="Solve(float*, float, FactorMatrix, ReadOnlySpan{int}, ReadOnlySpan{float}, float, float*, float*)"/>
+    public static bool SolveTargets(float ridge, FactorMatrix rows, ReadOnlySpan<int> indices, ReadOnlySpan<float> targets, float* x, float* scratch)
+    {
+        if (!Factor(null, ridge, rows, rows.Dimensions, indices, default, scratch)) return false;
+        var right = new Span<float>(x, rows.Stride);
+        right.Clear();
+        for (var i = 0; i < indices.Length; i++) Vectors.AddScaled(targets[i], rows.PaddedValues(indices[i]), right);
+        Cholesky.Solve(scratch, rows.Dimensions, rows.Stride, x);
+        return true;
+    }
+
     /// <summary>Forms the matrix at the start of <paramref name="scratch"/> and factors its leading <paramref name="dimensions"/> there, for <see cref="Cholesky.Solve"/>.</summary>
+    /// <param name="gram">G; null for none.</param>
     public static bool Factor(float* gram, float ridge, FactorMatrix rows, int dimensions, ReadOnlySpan<int> indices, ReadOnlySpan<float> weights, float* scratch)
     {
         var stride = rows.Stride;
         var matrix = scratch;
         var gathered = scratch + ((nint)stride * stride);
         var weighted = gathered + (RowBlock * stride);
-        new Span<float>(gram, stride * stride).CopyTo(new Span<float>(matrix, stride * stride));
+        if (gram is null) new Span<float>(matrix, stride * stride).Clear();
+        else new Span<float>(gram, stride * stride).CopyTo(new Span<float>(matrix, stride * stride));
         for (var i = 0; i < dimensions; i++) matrix[((nint)i * stride) + i] += ridge;
         for (var start = 0; start < indices.Length; start += RowBlock)
         {

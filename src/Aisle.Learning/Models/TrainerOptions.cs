@@ -77,6 +77,8 @@ internal static class TrainerOptions
 
 // Factorisation
 [JsonSerializable(typeof(AlsOptions))]
+[JsonSerializable(typeof(BiasedMfOptions))]
+[JsonSerializable(typeof(SvdPlusPlusOptions))]
 
 // Sessions
 [JsonSerializable(typeof(SessionKnnOptions))]

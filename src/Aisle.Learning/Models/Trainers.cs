@@ -22,6 +22,8 @@ public static class Trainers
     private static readonly TrainerFamily[] Factorisation =
     [
         Family(AlsTrainer.ModelName, TrainerOptionsJson.Default.AlsOptions, options => new AlsTrainer(options), stream => FactorModel.Load(AlsTrainer.ModelName, stream)),
+        Family(BiasedMfTrainer.ModelName, TrainerOptionsJson.Default.BiasedMfOptions, options => new BiasedMfTrainer(options), BiasedMfTrainer.Load),
+        Family(SvdPlusPlusTrainer.ModelName, TrainerOptionsJson.Default.SvdPlusPlusOptions, options => new SvdPlusPlusTrainer(options), SvdPlusPlusTrainer.Load),
     ];
 
     private static readonly TrainerFamily[] Sessions =

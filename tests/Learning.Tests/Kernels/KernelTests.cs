@@ -30,6 +30,48 @@ public sealed unsafe class KernelTests
     }
 
     [Theory]
+    [InlineData(1)]
+    [InlineData(32)]
+    [InlineData(33)]
+    [InlineData(100)]
+    public void RatingStep_AnyDimensions_EqualsReference(int dimensions)
+    {
+        var actual = Numbers.Factors(3, dimensions, 1);
+        var expected = Numbers.Factors(3, dimensions, 1);
+        RatingStep.Move(0.3f, 0.5f, 0.01f, actual.Row(0), actual.Row(1), actual.Row(2), actual.Stride);
+        RatingStep.MoveReference(0.3f, 0.5f, 0.01f, expected.Values(0), expected.Values(1), expected.Values(2));
+        Numbers.LargestDifference(actual.All, expected.All).ShouldBeLessThan(1e-6);
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(9, 70)]
+    [InlineData(33, 130)]
+    public void NormalEquations_RidgeRegression_EqualsReference(int dimensions, int count)
+    {
+        var rows = Numbers.Factors(count, dimensions, 1);
+        var targets = Numbers.Random(count, 2);
+        var x = new AlignedFloats(rows.Stride);
+        var scratch = new AlignedFloats(NormalEquations.ScratchLength(rows.Stride));
+        NormalEquations.SolveTargets(2f, rows, [.. Enumerable.Range(0, count)], targets, x.Pointer, scratch.Pointer).ShouldBeTrue();
+
+        var matrix = new double[dimensions, dimensions];
+        var right = new double[dimensions];
+        for (var k = 0; k < dimensions; k++) matrix[k, k] = 2;
+        for (var row = 0; row < count; row++)
+        {
+            for (var k = 0; k < dimensions; k++)
+            {
+                right[k] += (double)targets[row] * rows.Values(row)[k];
+                for (var l = 0; l < dimensions; l++) matrix[k, l] += (double)rows.Values(row)[k] * rows.Values(row)[l];
+            }
+        }
+
+        var expected = Cholesky.SolveReference(matrix, right)!;
+        for (var k = 0; k < dimensions; k++) ((double)x.Span[k]).ShouldBe(expected[k], 1e-4);
+    }
+
+    [Theory]
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(31)]

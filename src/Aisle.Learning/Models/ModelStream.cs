@@ -58,6 +58,15 @@ internal sealed class ModelWriter : IDisposable
         this.WriteArray(rows.AllWeights);
     }
 
+    /// <summary>Row starts, items and times (none: an empty array).</summary>
+    public void WriteSequences(Sequences sequences)
+    {
+        this.Write(sequences.HasTimes ? 1 : 0);
+        this.WriteArray(sequences.RowStarts);
+        this.WriteArray(sequences.AllItems);
+        this.WriteArray(sequences.AllTimes);
+    }
+
     public void Dispose() => this._writer.Dispose();
 }
 
@@ -153,6 +162,21 @@ internal sealed class ModelReader : IDisposable
         try
         {
             return Interactions.FromSortedRows(columns, starts, this.ReadArray<int>($"{what} (columns)", count), this.ReadArray<float>($"{what} (weights)", count));
+        }
+        catch (ArgumentException failure)
+        {
+            throw this.Broken($"{what}: {failure.Message}");
+        }
+    }
+
+    public Sequences ReadSequences(string what, int rows, int items)
+    {
+        var timed = this.ReadInt32($"the mark whether {what} have times", 0, 1) == 1;
+        var starts = this.ReadArray<long>($"{what} (row starts)", rows + 1L);
+        var events = this.ReadArray<int>($"{what} (items)", starts[^1]);
+        try
+        {
+            return Sequences.FromRows(items, starts, events, this.ReadArray<long>($"{what} (times)", timed ? events.Length : 0));
         }
         catch (ArgumentException failure)
         {

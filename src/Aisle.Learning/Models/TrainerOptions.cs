@@ -83,6 +83,7 @@ internal static class TrainerOptions
 [JsonSerializable(typeof(AlsOptions))]
 
 // Sessions
+[JsonSerializable(typeof(SessionKnnOptions))]
 
 // Content
 

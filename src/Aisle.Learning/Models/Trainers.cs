@@ -21,11 +21,12 @@ public static class Trainers
 
     private static readonly TrainerFamily[] Factorisation =
     [
-        Family(AlsTrainer.ModelName, TrainerOptionsJson.Default.AlsOptions, options => new AlsTrainer(options), AlsModel.Load),
+        Family(AlsTrainer.ModelName, TrainerOptionsJson.Default.AlsOptions, options => new AlsTrainer(options), stream => FactorModel.Load(AlsTrainer.ModelName, stream)),
     ];
 
     private static readonly TrainerFamily[] Sessions =
     [
+        Family(SessionKnnTrainer.ModelName, TrainerOptionsJson.Default.SessionKnnOptions, options => new SessionKnnTrainer(options), SessionKnnModel.Load),
     ];
 
     private static readonly TrainerFamily[] Content =

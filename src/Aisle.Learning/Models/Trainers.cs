@@ -37,6 +37,7 @@ public static class Trainers
 
     private static readonly TrainerFamily[] Hybrid =
     [
+        Family(EnsembleTrainer.ModelName, TrainerOptionsJson.Default.EnsembleOptions, options => new EnsembleTrainer(options), EnsembleModel.Load),
     ];
 
     public static IReadOnlyList<TrainerFamily> All { get; } = [.. Popularity, .. Neighbours, .. Linear, .. Factorisation, .. Sessions, .. Content, .. Hybrid];

@@ -76,6 +76,7 @@ internal static class TrainerOptions
 
 // Neighbours
 [JsonSerializable(typeof(ItemNeighboursOptions))]
+[JsonSerializable(typeof(UserNeighboursOptions))]
 
 // Linear
 

@@ -13,6 +13,7 @@ public static class Trainers
     private static readonly TrainerFamily[] Neighbours =
     [
         Family(ItemNeighboursTrainer.ModelName, TrainerOptionsJson.Default.ItemNeighboursOptions, options => new ItemNeighboursTrainer(options), ItemNeighboursModel.Load),
+        Family(UserNeighboursTrainer.ModelName, TrainerOptionsJson.Default.UserNeighboursOptions, options => new UserNeighboursTrainer(options), UserNeighboursModel.Load),
     ];
 
     private static readonly TrainerFamily[] Linear =

@@ -77,6 +77,7 @@ internal static class TrainerOptions
 
 // Factorisation
 [JsonSerializable(typeof(AlsOptions))]
+[JsonSerializable(typeof(BprOptions))]
 
 // Sessions
 

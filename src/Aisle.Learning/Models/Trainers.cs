@@ -22,6 +22,7 @@ public static class Trainers
     private static readonly TrainerFamily[] Factorisation =
     [
         Family(AlsTrainer.ModelName, TrainerOptionsJson.Default.AlsOptions, options => new AlsTrainer(options), stream => FactorModel.Load(AlsTrainer.ModelName, stream)),
+        Family(BprTrainer.ModelName, TrainerOptionsJson.Default.BprOptions, options => new BprTrainer(options), stream => FactorModel.Load(BprTrainer.ModelName, stream)),
     ];
 
     private static readonly TrainerFamily[] Sessions =

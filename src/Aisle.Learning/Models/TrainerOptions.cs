@@ -84,6 +84,7 @@ internal static class TrainerOptions
 [JsonSerializable(typeof(AlsOptions))]
 [JsonSerializable(typeof(BiasedMfOptions))]
 [JsonSerializable(typeof(SvdPlusPlusOptions))]
+[JsonSerializable(typeof(BprOptions))]
 
 // Sessions
 [JsonSerializable(typeof(SessionKnnOptions))]

@@ -139,14 +139,14 @@ public sealed class BiasedMfTrainer : ITrainer
             Grain,
             (worker, first, end) =>
             {
-                var scratch = scratches[worker] ??= new AlignedFloats(NormalEquations.ScratchLength(source.Stride));
+                var scratch = scratches[worker] ??= new AlignedFloats(RidgeRegression.ScratchLength(source.Stride));
                 for (var row = first; row < end; row++)
                 {
                     var indices = rows.ItemsOf(row);
                     if (indices.IsEmpty) continue;
                     var targets = rows.WeightsOf(row).ToArray();
                     for (var i = 0; i < targets.Length; i++) targets[i] = scale.Shrink(targets[i]) - sourceBiases[indices[i]];
-                    if (!NormalEquations.SolveTargets(ridge.For(targets.Length), source, indices, targets, target.Row(row), scratch.Pointer))
+                    if (!RidgeRegression.Solve(ridge.For(targets.Length), source, indices, targets, target.Row(row), scratch.Pointer))
                         throw RatingFactorsModel.TooWeak(ModelName);
                     targetBiases[row] = target.Values(row)[^1] * ridge.Constant;
                     target.Values(row)[^1] = ridge.Constant;

@@ -74,6 +74,9 @@ internal static class TrainerOptions
 [JsonSerializable(typeof(ItemNeighboursOptions))]
 
 // Linear
+[JsonSerializable(typeof(Rp3BetaOptions))]
+[JsonSerializable(typeof(SpectralOptions))]
+[JsonSerializable(typeof(EaseOptions))]
 
 // Factorisation
 [JsonSerializable(typeof(AlsOptions))]

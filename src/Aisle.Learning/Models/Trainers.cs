@@ -17,6 +17,9 @@ public static class Trainers
 
     private static readonly TrainerFamily[] Linear =
     [
+        Family(Rp3BetaTrainer.ModelName, TrainerOptionsJson.Default.Rp3BetaOptions, options => new Rp3BetaTrainer(options), stream => ItemWeightsModel.Load(Rp3BetaTrainer.ModelName, stream)),
+        Family(SpectralTrainer.ModelName, TrainerOptionsJson.Default.SpectralOptions, options => new SpectralTrainer(options), SpectralModel.Load),
+        Family(EaseTrainer.ModelName, TrainerOptionsJson.Default.EaseOptions, options => new EaseTrainer(options), stream => ItemWeightsModel.Load(EaseTrainer.ModelName, stream)),
     ];
 
     private static readonly TrainerFamily[] Factorisation =

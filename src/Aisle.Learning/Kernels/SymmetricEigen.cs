@@ -93,13 +93,16 @@ internal static class SymmetricEigen
 
     private static void Diagonalise(double[] vectors, int n, double[] diagonal, double[] beside)
     {
+        // Beside eigenvalues that are nought but for rounding, what couples two rows is never small against their own; it is against the largest.
+        var largest = 0.0;
+        for (var i = 0; i < n; i++) largest = Math.Max(largest, Math.Abs(diagonal[i]) + Math.Abs(beside[i]));
         for (var first = 0; first < n; first++)
         {
             for (var step = 0; ; step++)
             {
                 // The block that is still coupled to the first row.
                 var last = first;
-                while (last + 1 < n && Math.Abs(beside[last]) > double.Epsilon + (1e-16 * (Math.Abs(diagonal[last]) + Math.Abs(diagonal[last + 1])))) last++;
+                while (last + 1 < n && Math.Abs(beside[last]) > 1e-16 * (Math.Abs(diagonal[last]) + Math.Abs(diagonal[last + 1]) + largest)) last++;
                 if (last == first) break;
                 if (step == MostSteps) throw new ArgumentException("The eigenvalues of a matrix were not found; are its numbers finite?");
                 QlStep(vectors, n, diagonal, beside, first, last);

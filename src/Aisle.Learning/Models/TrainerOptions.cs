@@ -73,6 +73,9 @@ internal static class TrainerOptions
 
 // Popularity
 [JsonSerializable(typeof(PopularityOptions))]
+[JsonSerializable(typeof(CoPurchaseOptions))]
+[JsonSerializable(typeof(TrendingOptions))]
+[JsonSerializable(typeof(SegmentPopularityOptions))]
 
 // Neighbours
 [JsonSerializable(typeof(ItemNeighboursOptions))]

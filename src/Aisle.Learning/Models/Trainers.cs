@@ -8,6 +8,9 @@ public static class Trainers
     private static readonly TrainerFamily[] Popularity =
     [
         Family(PopularityTrainer.ModelName, TrainerOptionsJson.Default.PopularityOptions, options => new PopularityTrainer(options), PopularityModel.Load),
+        Family(CoPurchaseTrainer.ModelName, TrainerOptionsJson.Default.CoPurchaseOptions, options => new CoPurchaseTrainer(options), CoPurchaseModel.Load),
+        Family(TrendingTrainer.ModelName, TrainerOptionsJson.Default.TrendingOptions, options => new TrendingTrainer(options), TrendingModel.Load),
+        Family(SegmentPopularityTrainer.ModelName, TrainerOptionsJson.Default.SegmentPopularityOptions, options => new SegmentPopularityTrainer(options), SegmentPopularityModel.Load),
     ];
 
     private static readonly TrainerFamily[] Neighbours =

@@ -79,6 +79,7 @@ internal static class TrainerOptions
 [JsonSerializable(typeof(AlsOptions))]
 [JsonSerializable(typeof(BiasedMfOptions))]
 [JsonSerializable(typeof(SvdPlusPlusOptions))]
+[JsonSerializable(typeof(FactorisationMachineOptions))]
 
 // Sessions
 

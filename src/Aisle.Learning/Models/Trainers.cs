@@ -21,9 +21,10 @@ public static class Trainers
 
     private static readonly TrainerFamily[] Factorisation =
     [
-        Family(AlsTrainer.ModelName, TrainerOptionsJson.Default.AlsOptions, options => new AlsTrainer(options), AlsModel.Load),
+        Family(AlsTrainer.ModelName, TrainerOptionsJson.Default.AlsOptions, options => new AlsTrainer(options), stream => FactorModel.Load(AlsTrainer.ModelName, stream)),
         Family(BiasedMfTrainer.ModelName, TrainerOptionsJson.Default.BiasedMfOptions, options => new BiasedMfTrainer(options), BiasedMfTrainer.Load),
         Family(SvdPlusPlusTrainer.ModelName, TrainerOptionsJson.Default.SvdPlusPlusOptions, options => new SvdPlusPlusTrainer(options), SvdPlusPlusTrainer.Load),
+        Family(FactorisationMachineTrainer.ModelName, TrainerOptionsJson.Default.FactorisationMachineOptions, options => new FactorisationMachineTrainer(options), FactorisationMachineTrainer.Load),
     ];
 
     private static readonly TrainerFamily[] Sessions =

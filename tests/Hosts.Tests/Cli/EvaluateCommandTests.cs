@@ -65,6 +65,25 @@ public sealed class EvaluateCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Evaluate_SequencesWithRefit_MeasuresTheTestByAModelThatHasSeenTheValidationItems()
+    {
+        // Item 9 is the most popular by the validation items alone, and every user's test item is 5, or 9 for the last.
+        await File.WriteAllLinesAsync(this.PathOf("sequences.txt"), ["1 1 2 9 5", "2 2 3 9 5", "3 3 1 9 5", "4 1 2 3 9"]);
+        string[] call = ["--model", "popularity", "--train", this.PathOf("sequences.txt"), "--format", "sequence", "--at", "1", "--json"];
+        var (_, without, _) = await this.RunAsync([.. call]);
+        var (code, with, error) = await this.RunAsync([.. call, "--refit"]);
+        code.ShouldBe(0, error);
+        var (before, after) = (JsonDocument.Parse(without).RootElement[0], JsonDocument.Parse(with).RootElement[0]);
+        before.GetProperty("users").GetInt32().ShouldBe(4);
+        before.GetProperty("items").GetInt32().ShouldBe(6 + 3);
+        before.GetProperty("train_interactions").GetInt32().ShouldBe(8);
+        after.GetProperty("train_interactions").GetInt32().ShouldBe(12);
+        before.GetProperty("recall@1").GetDouble().ShouldBe(0);
+        after.GetProperty("recall@1").GetDouble().ShouldBe(0.25, 1e-6, "user 4 is shown item 9");
+        after.GetProperty("valid_recall@1").GetDouble().ShouldBe(before.GetProperty("valid_recall@1").GetDouble());
+    }
+
+    [Fact]
     public async Task Evaluate_WithoutJson_PrintsATable()
     {
         var (code, output, _) = await this.RunAsync("--model", "popularity", "--at", "5");
@@ -84,6 +103,7 @@ public sealed class EvaluateCommandTests : IDisposable
     [InlineData("key=value", "'factors'", "--model", "als", "--set", "factors")]
     [InlineData("--at", "'ten'", "--model", "als", "--at", "ten")]
     [InlineData("--threads", "1 to 1024", "--model", "als", "--threads", "0")]
+    [InlineData("--refit", "sequence format", "--model", "als", "--refit")]
     [InlineData("--tset", "", "--model", "als", "--tset", "x")]
     [InlineData("--test", "no-such-file", "--model", "als", "--test", "no-such-file")]
     public async Task Evaluate_WrongCall_SaysInOneLineWhatIsAllowed(string wrong, string allowed, params string[] arguments)
@@ -94,6 +114,14 @@ public sealed class EvaluateCommandTests : IDisposable
         error.ShouldContain(wrong);
         error.ShouldContain(allowed);
         if (wrong != "--tset") error.TrimEnd().Split('\n').Length.ShouldBe(1, error);
+    }
+
+    [Fact]
+    public async Task Evaluate_FormatThatNeedsATestFile_SaysSo()
+    {
+        var (code, _, error) = await this.RunAsync("--model", "popularity", "--test", "");
+        code.ShouldBe(2, error);
+        error.ShouldContain("lightgcn format needs a test file");
     }
 
     [Fact]
@@ -125,8 +153,12 @@ public sealed class EvaluateCommandTests : IDisposable
         List<string> call = ["evaluate", .. arguments];
         foreach (var (option, value) in new[] { ("--train", this.PathOf("train.txt")), ("--test", this.PathOf("test.txt")), ("--format", "lightgcn") })
         {
-            if (!arguments.Contains(option)) call.AddRange([option, value]);
+            if (!arguments.Contains(option) && (option != "--test" || !arguments.Contains("sequence"))) call.AddRange([option, value]);
         }
+
+        // An empty --test stands for none at all.
+        var empty = call.IndexOf("");
+        if (empty > 0) call.RemoveRange(empty - 1, 2);
 
         await using var output = new StringWriter();
         await using var error = new StringWriter();

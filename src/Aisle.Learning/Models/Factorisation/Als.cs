@@ -28,7 +28,7 @@ public sealed record AlsOptions
 
     /// <summary>
     /// α: weight of each of the users × items cells in which nothing happened, beside the observed weight of 1. 0 to 10.
-    /// Default 0 chooses <see cref="UnobservedPerUser"/> / items, at most 0.5.
+    /// Default 0 chooses 400 / items, at most 0.5.
     /// </summary>
     public double UnobservedWeight { get; init; }
 
@@ -47,15 +47,11 @@ public sealed record AlsOptions
     /// <summary>Seed of the random start. Default 1.</summary>
     public int Seed { get; init; } = 1;
 
-    /// <summary>
-    /// What the unobserved cells of one user weigh together where α is left to the trainer: the value that did well on the validation
-    /// parts of five data sets of 1,400 to 41,000 items, of very different density.
-    /// </summary>
-    private const double UnobservedPerUser = 400;
-
     /// <summary>These options with nothing left to the trainer.</summary>
     internal AlsOptions For(Interactions train) =>
-        this.UnobservedWeight > 0 ? this : this with { UnobservedWeight = Math.Min(0.5, UnobservedPerUser / train.Items) };
+        this.UnobservedWeight > 0 ? this : this with { UnobservedWeight = FactorEquations.UsualUnobservedWeight(train.Items) };
+
+    internal FactorEquations Equations => new((float)this.UnobservedWeight, (float)this.Regularization, (float)this.FrequencyExponent);
 
     internal void Validate()
     {
@@ -101,20 +97,20 @@ public sealed class AlsTrainer : ITrainer
     {
         var train = TrainingInput.Check(this.Name, data, context);
         var byItem = train.Transpose();
-        var regularization = AlsRegularization.Of(this._options.For(train));
+        var equations = this._options.For(train).Equations;
         var users = new FactorMatrix(train.Users, this._options.Factors);
         var items = new FactorMatrix(train.Items, this._options.Factors);
         this.Start(items, byItem);
         for (var iteration = 1; iteration <= this._options.Iterations; iteration++)
         {
-            this.SolveRows(users, train, items, regularization, context);
-            this.SolveRows(items, byItem, users, regularization, context);
+            this.SolveRows(users, train, items, equations, context);
+            this.SolveRows(items, byItem, users, equations, context);
             context.Progress?.Report(new TrainingStep(this.Name, "iteration", iteration, this._options.Iterations));
         }
 
         // The items moved last; users are solved against them once more, as a shopper is who comes later.
-        this.SolveRows(users, train, items, regularization, context);
-        return new AlsModel(users, items, regularization);
+        this.SolveRows(users, train, items, equations, context);
+        return new FactorModel(this.Name, users, items, equations);
     }
 
     /// <summary>
@@ -142,10 +138,10 @@ public sealed class AlsTrainer : ITrainer
         }
     }
 
-    private unsafe void SolveRows(FactorMatrix target, Interactions interactions, FactorMatrix source, AlsRegularization regularization, FitContext context)
+    private unsafe void SolveRows(FactorMatrix target, Interactions interactions, FactorMatrix source, FactorEquations equations, FitContext context)
     {
-        var gram = regularization.GramOf(source, context.Threads, context.Cancellation);
-        var unobserved = regularization.UnobservedWeight;
+        var gram = equations.GramOf(source, context.Threads, context.Cancellation);
+        var unobserved = equations.UnobservedWeight;
         var isCholesky = this._options.Solver == AlsSolver.Cholesky;
         var solvers = new ConjugateGradient?[context.Threads];
         var scratches = new AlignedFloats?[context.Threads];
@@ -162,37 +158,14 @@ public sealed class AlsTrainer : ITrainer
                     var indices = interactions.ItemsOf(row);
                     var weights = interactions.WeightsOf(row);
                     if (indices.IsEmpty) continue;
-                    var ridge = regularization.Ridge(indices.Length, source.Rows);
+                    var ridge = equations.Ridge(indices.Length, source.Rows);
                     solver?.Solve(
                         ridge, indices, weights, unobserved, this._options.ConjugateGradientSteps, target.Row(row), row + 1 < end ? interactions.ItemsOf(row + 1) : default);
                     if (scratch is not null && !NormalEquations.Solve(gram.Pointer, ridge, source, indices, weights, unobserved, target.Row(row), scratch.Pointer))
-                        throw AlsRegularization.TooWeak();
+                        throw FactorEquations.TooWeak();
                 }
             },
             context.Cancellation);
         GC.KeepAlive(gram);
     }
-}
-
-/// <summary>The two weights that shape the system solved for a row; kept with the model for fold-in.</summary>
-internal readonly record struct AlsRegularization(float UnobservedWeight, float Strength, float FrequencyExponent)
-{
-    public static AlsRegularization Of(AlsOptions options) =>
-        new((float)options.UnobservedWeight, (float)options.Regularization, (float)options.FrequencyExponent);
-
-    /// <summary>λ·(n + α·others)^ν for a row with n interactions, of the <paramref name="others"/> possible.</summary>
-    public float Ridge(int interactions, int others) =>
-        this.Strength * MathF.Pow(interactions + (this.UnobservedWeight * others), this.FrequencyExponent);
-
-    /// <summary>α · YᵀY: what the unobserved cells add to every row's system.</summary>
-    public AlignedFloats GramOf(FactorMatrix factors, int threads, CancellationToken cancellation)
-    {
-        var gram = new AlignedFloats((long)factors.Stride * factors.Stride);
-        Gram.Compute(factors, gram, threads, cancellation);
-        foreach (ref var value in gram.Span) value *= this.UnobservedWeight;
-        return gram;
-    }
-
-    public static ArgumentException TooWeak() =>
-        new($"{AlsTrainer.ModelName}: a user's or item's equations have no stable solution with this little regularisation. Raise regularization, or lower factors.");
 }

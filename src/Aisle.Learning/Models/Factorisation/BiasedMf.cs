@@ -32,8 +32,8 @@ public sealed record BiasedMfOptions
     /// <summary>λ: strength of regularisation of the factors, once for every rating of the user or item. 1e-6 to 100, default 0.1.</summary>
     public double Regularization { get; init; } = 0.1;
 
-    /// <summary>λ_b: the same for the biases. 1e-6 to 100, default 0.02.</summary>
-    public double BiasRegularization { get; init; } = 0.02;
+    /// <summary>λ_b: the same for the biases. 1e-6 to 100, default 0.05.</summary>
+    public double BiasRegularization { get; init; } = 0.05;
 
     /// <summary>Step of gradient descent at the first pass. 1e-5 to 1, default 0.02.</summary>
     public double LearningRate { get; init; } = 0.02;

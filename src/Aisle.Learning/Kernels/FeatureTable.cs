@@ -19,7 +19,7 @@ internal sealed class FeatureTable(int rows, int dimensions)
     public float[] Weights { get; } = new float[rows];
 
     /// <summary>Gives a row small random numbers; rows that are never given any stay zero until they are pulled.</summary>
-    public void Start(int row, float deviation, ref SplitMix64 random)
+    public void Start(int row, float deviation, ref RandomStream random)
     {
         foreach (ref var value in this.Factors.Values(row)) value = deviation * random.Normal();
     }

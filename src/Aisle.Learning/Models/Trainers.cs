@@ -13,6 +13,7 @@ public static class Trainers
     private static readonly TrainerFamily[] Neighbours =
     [
         Family(ItemNeighboursTrainer.ModelName, TrainerOptionsJson.Default.ItemNeighboursOptions, options => new ItemNeighboursTrainer(options), ItemNeighboursModel.Load),
+        Family(UserNeighboursTrainer.ModelName, TrainerOptionsJson.Default.UserNeighboursOptions, options => new UserNeighboursTrainer(options), UserNeighboursModel.Load),
     ];
 
     private static readonly TrainerFamily[] Linear =
@@ -25,10 +26,12 @@ public static class Trainers
         Family(BiasedMfTrainer.ModelName, TrainerOptionsJson.Default.BiasedMfOptions, options => new BiasedMfTrainer(options), BiasedMfTrainer.Load),
         Family(SvdPlusPlusTrainer.ModelName, TrainerOptionsJson.Default.SvdPlusPlusOptions, options => new SvdPlusPlusTrainer(options), SvdPlusPlusTrainer.Load),
         Family(FactorisationMachineTrainer.ModelName, TrainerOptionsJson.Default.FactorisationMachineOptions, options => new FactorisationMachineTrainer(options), FactorisationMachineTrainer.Load),
+        Family(BprTrainer.ModelName, TrainerOptionsJson.Default.BprOptions, options => new BprTrainer(options), stream => FactorModel.Load(BprTrainer.ModelName, stream)),
     ];
 
     private static readonly TrainerFamily[] Sessions =
     [
+        Family(SessionKnnTrainer.ModelName, TrainerOptionsJson.Default.SessionKnnOptions, options => new SessionKnnTrainer(options), SessionKnnModel.Load),
     ];
 
     private static readonly TrainerFamily[] Content =
@@ -37,6 +40,7 @@ public static class Trainers
 
     private static readonly TrainerFamily[] Hybrid =
     [
+        Family(EnsembleTrainer.ModelName, TrainerOptionsJson.Default.EnsembleOptions, options => new EnsembleTrainer(options), EnsembleModel.Load),
     ];
 
     public static IReadOnlyList<TrainerFamily> All { get; } = [.. Popularity, .. Neighbours, .. Linear, .. Factorisation, .. Sessions, .. Content, .. Hybrid];

@@ -32,25 +32,4 @@ public sealed class FeatureTableTests
             return row;
         }
     }
-
-    [Fact]
-    public void SplitMix64_SameSeed_GivesTheSameAndSpreadsEvenly()
-    {
-        var (one, again, other) = (new SplitMix64(7, 1), new SplitMix64(7, 1), new SplitMix64(7, 2));
-        one.Next().ShouldBe(again.Next());
-        one.Next().ShouldNotBe(other.Next());
-        var counts = new int[10];
-        var (sum, squares) = (0.0, 0.0);
-        for (var i = 0; i < 10_000; i++)
-        {
-            counts[one.Below(10)]++;
-            var value = one.Normal();
-            sum += value;
-            squares += value * value;
-        }
-
-        counts.ShouldAllBe(count => count > 900 && count < 1100);
-        (sum / 10_000).ShouldBe(0, 0.03);
-        (squares / 10_000).ShouldBe(1, 0.03);
-    }
 }

@@ -108,7 +108,7 @@ public sealed class BiasedMfTrainer : ITrainer
         var items = new FactorMatrix(train.Items, this._options.Factors + 1);
         var userBiases = new float[train.Users];
         var itemBiases = new float[train.Items];
-        var random = new SplitMix64(this._options.Seed);
+        var random = new RandomStream(this._options.Seed);
         for (var item = 0; item < train.Items; item++)
         {
             foreach (ref var value in items.Values(item)) value = 0.1f / MathF.Sqrt(this._options.Factors) * random.Normal();
@@ -139,14 +139,14 @@ public sealed class BiasedMfTrainer : ITrainer
             Grain,
             (worker, first, end) =>
             {
-                var scratch = scratches[worker] ??= new AlignedFloats(NormalEquations.ScratchLength(source.Stride));
+                var scratch = scratches[worker] ??= new AlignedFloats(RidgeRegression.ScratchLength(source.Stride));
                 for (var row = first; row < end; row++)
                 {
                     var indices = rows.ItemsOf(row);
                     if (indices.IsEmpty) continue;
                     var targets = rows.WeightsOf(row).ToArray();
                     for (var i = 0; i < targets.Length; i++) targets[i] = scale.Shrink(targets[i]) - sourceBiases[indices[i]];
-                    if (!NormalEquations.SolveTargets(ridge.For(targets.Length), source, indices, targets, target.Row(row), scratch.Pointer))
+                    if (!RidgeRegression.Solve(ridge.For(targets.Length), source, indices, targets, target.Row(row), scratch.Pointer))
                         throw RatingFactorsModel.TooWeak(ModelName);
                     targetBiases[row] = target.Values(row)[^1] * ridge.Constant;
                     target.Values(row)[^1] = ridge.Constant;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using Aisle.Learning.Kernels;
 
 namespace Aisle.Learning.Models;
@@ -18,24 +19,29 @@ public unsafe class FactorModel : IModel
     private readonly FactorEquations _foldIn;
     private readonly bool _hasItemBias;
 
-    /// <summary>α·YᵀY, the constant part of every fold-in.</summary>
-    private readonly AlignedFloats _gram;
+    /// <summary>Diagonal of YᵀY without the biases: the factors come in the basis in which the rest is zero.</summary>
+    private readonly AlignedFloats _diagonal;
+
+    /// <summary>α times that: the constant part of every fold-in.</summary>
+    private readonly AlignedFloats _constant;
 
     private readonly PackedMatrix _packedItems;
     private readonly float[] _itemLengths;
     private readonly int[] _unknownItems;
 
-    [ThreadStatic]
-    private static AlignedFloats? _foldInScratch;
+    /// <summary>One per thread that is folding someone in just now.</summary>
+    private readonly ConcurrentBag<NormalEquations> _solvers = [];
 
-    internal FactorModel(string name, FactorMatrix users, FactorMatrix items, FactorEquations foldIn, bool hasItemBias = false)
+    /// <param name="diagonal">As <see cref="FactorBasis.Align"/> gave it for the items.</param>
+    internal FactorModel(string name, FactorMatrix users, FactorMatrix items, AlignedFloats diagonal, FactorEquations foldIn, bool hasItemBias = false)
     {
         this.Name = name;
         this.UserFactors = users;
         this.ItemFactors = items;
         this._foldIn = foldIn;
         this._hasItemBias = hasItemBias;
-        this._gram = foldIn.GramOf(items, 1, default);
+        this._diagonal = diagonal;
+        this._constant = foldIn.Unobserved(diagonal.Span);
         this._packedItems = PackedMatrix.FromColumns(items.All, items.Dimensions, items.Rows, items.Stride);
         this._itemLengths = new float[items.Rows];
         for (var item = 0; item < items.Rows; item++) this._itemLengths[item] = MathF.Sqrt(Vectors.Dot(this.Direction(item), this.Direction(item)));
@@ -72,10 +78,13 @@ public unsafe class FactorModel : IModel
     {
         TrainingInput.CheckHistory(this, history);
         TrainingInput.CheckScores(this, 1, scores);
-        var scratch = this.FoldInScratch(out var factors);
-        this._foldIn.Solve(this._gram, this.ItemFactors, this.Factors, history.Items, history.Weights, factors, scratch);
-        if (this._hasItemBias) factors[this.Factors] = history.Items.IsEmpty ? 0f : 1f;
-        this.Score(new ReadOnlySpan<float>(factors, this.ItemFactors.Dimensions), 1, scores);
+        var factors = new AlignedFloats(this.ItemFactors.Stride);
+        var solver = this.Solver();
+        this._foldIn.Solve(solver, this.Items, history.Items, history.Weights, factors.Pointer, factors.Length);
+        this._solvers.Add(solver);
+        if (this._hasItemBias && !history.Items.IsEmpty) factors.Span[this.Factors] = 1f;
+        this.Score(factors.Span[..this.ItemFactors.Dimensions], 1, scores);
+        GC.KeepAlive(factors);
     }
 
     /// <summary>Cosine of the two items' factors.</summary>
@@ -100,19 +109,11 @@ public unsafe class FactorModel : IModel
     {
         TrainingInput.CheckHistory(this, history);
         TrainingInput.CheckContributions(this, history, items, contributions);
-        var scratch = this.FoldInScratch(out var direction);
-        this._foldIn.Factor(this._gram, this.ItemFactors, this.Factors, history.Items, history.Weights, scratch);
-        for (var row = 0; row < items.Length; row++)
-        {
-            this.ItemFactors.PaddedValues(items[row]).CopyTo(new Span<float>(direction, this.ItemFactors.Stride));
-            Cholesky.Solve(scratch, this.Factors, this.ItemFactors.Stride, direction);
-            for (var i = 0; i < history.Items.Length; i++)
-            {
-                var dot = Vectors.Dot(new ReadOnlySpan<float>(direction, this.Factors), this.Direction(history.Items[i]));
-                contributions[(row * history.Items.Length) + i] = this._foldIn.Scale * (this._foldIn.UnobservedWeight + history.Weight(i)) * dot;
-            }
-        }
-
+        var solver = this.Solver();
+        if (!solver.Influence(this._foldIn.Ridge(history.Items.Length, this.Items), history.Items, history.Weights, items, contributions)) throw FactorEquations.TooWeak();
+        this._solvers.Add(solver);
+        for (var i = 0; i < contributions.Length; i++)
+            contributions[i] *= this._foldIn.Scale * (this._foldIn.UnobservedWeight + history.Weight(i % history.Items.Length));
         return true;
     }
 
@@ -124,6 +125,7 @@ public unsafe class FactorModel : IModel
         writer.Write(this.Factors);
         writer.Write(this._hasItemBias ? 1 : 0);
         this._foldIn.Save(writer);
+        writer.WriteArray<float>(this._diagonal.Span[..this.Factors]);
         WriteRows(writer, this.UserFactors);
         WriteRows(writer, this.ItemFactors);
     }
@@ -137,22 +139,19 @@ public unsafe class FactorModel : IModel
         var factors = reader.ReadInt32("the number of factors", 1, 2048);
         var bias = reader.ReadInt32("the number of biases per item", 0, 1);
         var foldIn = FactorEquations.Load(reader);
-        return new FactorModel(
-            name, ReadRows(reader, "the factors of the users", users, factors + bias), ReadRows(reader, "the factors of the items", items, factors + bias), foldIn, bias == 1);
+        var values = reader.ReadFiniteArray("the lengths of the item factors", factors);
+        var userFactors = ReadRows(reader, "the factors of the users", users, factors + bias);
+        var itemFactors = ReadRows(reader, "the factors of the items", items, factors + bias);
+        var diagonal = new AlignedFloats(itemFactors.Stride);
+        for (var i = 0; i < factors; i++) diagonal.Span[i] = values[i] >= 0f ? values[i] : throw reader.Broken($"length {i} of the item factors is {values[i]}");
+        return new FactorModel(name, userFactors, itemFactors, diagonal, foldIn, bias == 1);
     }
 
     /// <summary>An item's factors without its bias.</summary>
     private Span<float> Direction(int item) => this.ItemFactors.Values(item)[..this.Factors];
 
-    /// <summary>This thread's buffer for the equations, with room for one row of factors behind them.</summary>
-    private float* FoldInScratch(out float* row)
-    {
-        var stride = this.ItemFactors.Stride;
-        var length = NormalEquations.ScratchLength(stride);
-        if (_foldInScratch is null || _foldInScratch.Length < length + stride) _foldInScratch = new AlignedFloats(length + stride);
-        row = _foldInScratch.Pointer + length;
-        return _foldInScratch.Pointer;
-    }
+    private NormalEquations Solver() =>
+        this._solvers.TryTake(out var solver) ? solver : new NormalEquations(this.ItemFactors, this._constant, this.Factors);
 
     private static void WriteRows(ModelWriter writer, FactorMatrix matrix)
     {

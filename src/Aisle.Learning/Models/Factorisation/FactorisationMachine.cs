@@ -31,7 +31,7 @@ public sealed record FactorisationMachineOptions
     /// <summary>Step of AdaGrad. 1e-5 to 10, default 0.05.</summary>
     public double LearningRate { get; init; } = 0.05;
 
-    /// <summary>λ: each sample lets the features that it touches decay by so much. 0 to 100; default −1 chooses 0.001 for rankings, 0.1 for ratings.</summary>
+    /// <summary>λ: each sample lets the features that it touches decay by so much. 0 to 100; default −1 chooses 0.0005 for rankings, 0.1 for ratings.</summary>
     public double Regularization { get; init; } = -1;
 
     /// <summary>Items that a user did not touch, drawn for each interaction; rankings only. 1 to 64, default 4.</summary>
@@ -43,7 +43,7 @@ public sealed record FactorisationMachineOptions
     /// <summary>Seed of the random start and of the samples. Default 1.</summary>
     public int Seed { get; init; } = 1;
 
-    internal float Decay => (float)(this.Regularization >= 0 ? this.Regularization : this.Loss == FactorisationMachineLoss.Ranking ? 0.001 : 0.1);
+    internal float Decay => (float)(this.Regularization >= 0 ? this.Regularization : this.Loss == FactorisationMachineLoss.Ranking ? 0.0005 : 0.1);
 
     internal void Validate()
     {

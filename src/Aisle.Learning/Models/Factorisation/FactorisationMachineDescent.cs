@@ -99,10 +99,10 @@ internal sealed unsafe class FactorisationMachineDescent
         {
             var row = this._positions.AsSpan((int)this._train.RowStarts[user], this._train.CountOf(user));
             for (var i = 0; i < row.Length; i++) row[i] = i;
-            new SplitMix64(this._options.Seed ^ (epoch << 16), user).Shuffle(row);
+            new RandomStream(this._options.Seed ^ (epoch << 16), user).Shuffle(row);
         }
 
-        new SplitMix64(this._options.Seed, epoch).Shuffle(this._order);
+        new RandomStream(this._options.Seed, epoch).Shuffle(this._order);
         for (var first = 0; first < this._order.Length; first += this._batch)
         {
             var (from, count) = (first, Math.Min(this._batch, this._order.Length - first));
@@ -144,7 +144,7 @@ internal sealed unsafe class FactorisationMachineDescent
     /// <summary>Only features that the interactions will pull begin with anything.</summary>
     private void Start()
     {
-        var random = new SplitMix64(this._options.Seed);
+        var random = new RandomStream(this._options.Seed);
         for (var user = 0; user < this._train.Users; user++)
         {
             if (this._train.CountOf(user) == 0) continue;
@@ -160,7 +160,7 @@ internal sealed unsafe class FactorisationMachineDescent
         }
     }
 
-    private static void StartValues(FeatureTable? table, Attributes? attributes, int row, ref SplitMix64 random)
+    private static void StartValues(FeatureTable? table, Attributes? attributes, int row, ref RandomStream random)
     {
         if (table is null) return;
         foreach (var value in attributes!.ValuesOf(row))
@@ -179,7 +179,7 @@ internal sealed unsafe class FactorisationMachineDescent
         var (user, first, count) = this._visits[visit];
         var items = this._train.ItemsOf(user);
         var positions = this._positions.AsSpan((int)this._train.RowStarts[user] + first, count);
-        var random = new SplitMix64(this._options.Seed + 1 + (epoch << 16), visit);
+        var random = new RandomStream(this._options.Seed + 1 + (epoch << 16), visit);
         var side = this._scratch.PaddedValues(3 * slot);
         side.Clear();
         this.SumUser(user, items, side);
@@ -199,7 +199,7 @@ internal sealed unsafe class FactorisationMachineDescent
     }
 
     /// <summary>The user's side without the user's features of this very interaction, against some items that the user did not touch.</summary>
-    private void Rank(int visit, int slot, int sample, ReadOnlySpan<int> items, ref SplitMix64 random)
+    private void Rank(int visit, int slot, int sample, ReadOnlySpan<int> items, ref RandomStream random)
     {
         var at = sample * this._itemsPerSample;
         var positive = this._sampleItems[at];
@@ -243,7 +243,7 @@ internal sealed unsafe class FactorisationMachineDescent
         foreach (ref var value in pull) value *= error;
     }
 
-    private int Draw(ReadOnlySpan<int> items, ref SplitMix64 random)
+    private int Draw(ReadOnlySpan<int> items, ref RandomStream random)
     {
         var drawn = 0;
         for (var draw = 0; draw < Draws; draw++)

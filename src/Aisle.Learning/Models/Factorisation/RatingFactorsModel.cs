@@ -130,7 +130,7 @@ public sealed unsafe class RatingFactorsModel : IRatingModel
         var targets = ArrayPool<float>.Shared.Rent(history.Items.Length);
         var scratch = this.Scratch(out var factors, out var implicitSum);
         this.Targets(history, implicitSum, targets);
-        var solved = NormalEquations.SolveTargets(this._ridge.For(history.Items.Length), this._items, history.Items, targets, factors, scratch);
+        var solved = RidgeRegression.Solve(this._ridge.For(history.Items.Length), this._items, history.Items, targets, factors, scratch);
         ArrayPool<float>.Shared.Return(targets);
         if (!solved) throw TooWeak(this.Name);
         var row = new Span<float>(factors, this._items.Dimensions);
@@ -164,7 +164,7 @@ public sealed unsafe class RatingFactorsModel : IRatingModel
         var count = history.Items.Length;
         if (count == 0) return true;
         var scratch = this.Scratch(out var direction, out var rest);
-        if (!NormalEquations.Factor(null, this._ridge.For(count), this._items, this._items.Dimensions, history.Items, default, scratch)) throw TooWeak(this.Name);
+        if (!RidgeRegression.Factor(this._ridge.For(count), this._items, history.Items, scratch)) throw TooWeak(this.Name);
         for (var row = 0; row < items.Length; row++)
         {
             var left = new Span<float>(rest, this._items.Dimensions);
@@ -277,7 +277,7 @@ public sealed unsafe class RatingFactorsModel : IRatingModel
     /// <summary>This thread's buffer for the equations, with room for two rows of factors behind them.</summary>
     private float* Scratch(out float* first, out float* second)
     {
-        var length = NormalEquations.ScratchLength(this._items.Stride);
+        var length = RidgeRegression.ScratchLength(this._items.Stride);
         if (_scratch is null || _scratch.Length < length + (2 * this._items.Stride)) _scratch = new AlignedFloats(length + (2 * this._items.Stride));
         first = _scratch.Pointer + length;
         second = first + this._items.Stride;

@@ -11,10 +11,12 @@ public sealed class AlsTests : ModelContract
 
     private protected override string OptionsJson => """{"factors":8,"solver":"cholesky","regularization":0.25}""";
 
-    [Fact]
-    public void Fit_Cholesky_RanksWithheldItemFirst()
+    [Theory]
+    [InlineData(AlsSolver.Cholesky, 8)]
+    [InlineData(AlsSolver.Subspace, 70)]
+    public void Fit_OtherSolvers_RankWithheldItemFirst(AlsSolver solver, int factors)
     {
-        var model = new AlsTrainer(Small with { Solver = AlsSolver.Cholesky }).Fit(Checkerboard.Train, new FitContext());
+        var model = new AlsTrainer(Small with { Solver = solver, Factors = factors, BlockSize = 32 }).Fit(Checkerboard.Train, new FitContext());
         for (var user = 0; user < Checkerboard.Size; user++) Best(Scores(model, user), Checkerboard.Train.ItemsOf(user)).ShouldBe(user);
     }
 
@@ -26,9 +28,19 @@ public sealed class AlsTests : ModelContract
         for (var i = 0; i < exact.Length; i++) ((double)steps[i]).ShouldBe(exact[i], 1e-3);
     }
 
+    [Fact]
+    public void Fit_Subspaces_ComeToWhatTheExactSolverComesTo()
+    {
+        var options = Small with { Factors = 70, Iterations = 100, Solver = AlsSolver.Cholesky };
+        var exact = AllScores(new AlsTrainer(options).Fit(Checkerboard.Train, new FitContext()));
+        var blocks = AllScores(new AlsTrainer(options with { Solver = AlsSolver.Subspace, BlockSize = 32 }).Fit(Checkerboard.Train, new FitContext()));
+        for (var i = 0; i < exact.Length; i++) ((double)blocks[i]).ShouldBe(exact[i], 1e-2);
+    }
+
     [Theory]
     [InlineData(AlsSolver.ConjugateGradient)]
     [InlineData(AlsSolver.Cholesky)]
+    [InlineData(AlsSolver.Subspace)]
     public void Fit_OneFactor_ConvergesToTheClosedForm(AlsSolver solver)
     {
         var options = new AlsOptions { Factors = 1, Iterations = 300, UnobservedWeight = 0.2, Regularization = 0.05, FrequencyExponent = 0.5, Solver = solver };
@@ -61,7 +73,8 @@ public sealed class AlsTests : ModelContract
     [InlineData("""{"regularization":-1}""", "regularization is -1")]
     [InlineData("""{"frequencyExponent":3}""", "0 to 2")]
     [InlineData("""{"conjugateGradientSteps":0}""", "conjugateGradientSteps is 0")]
-    [InlineData("""{"solver":"lu"}""", "one of \"cg\", \"cholesky\"")]
+    [InlineData("""{"blockSize":0}""", "blockSize is 0")]
+    [InlineData("""{"solver":"lu"}""", "one of \"cg\", \"cholesky\", \"subspace\"")]
     [InlineData("""{"factors":"many"}""", "factors takes a whole number, not \"many\"")]
     public void Options_Wrong_SayWhatIsAllowed(string json, string expected) =>
         Should.Throw<ArgumentException>(() => Trainers.Create("als", json)).Message.ShouldContain(expected);

@@ -90,6 +90,7 @@ internal static class TrainerOptions
 [JsonSerializable(typeof(AlsOptions))]
 [JsonSerializable(typeof(BiasedMfOptions))]
 [JsonSerializable(typeof(SvdPlusPlusOptions))]
+[JsonSerializable(typeof(FactorisationMachineOptions))]
 [JsonSerializable(typeof(BprOptions))]
 
 // Sessions

@@ -78,6 +78,8 @@ internal static class TrainerOptions
 // Factorisation
 [JsonSerializable(typeof(AlsOptions))]
 [JsonSerializable(typeof(BprOptions))]
+[JsonSerializable(typeof(WarpOptions))]
+[JsonSerializable(typeof(LogisticMfOptions))]
 
 // Sessions
 

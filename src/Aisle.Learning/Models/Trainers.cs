@@ -21,8 +21,10 @@ public static class Trainers
 
     private static readonly TrainerFamily[] Factorisation =
     [
-        Family(AlsTrainer.ModelName, TrainerOptionsJson.Default.AlsOptions, options => new AlsTrainer(options), stream => FactorModel.Load(AlsTrainer.ModelName, stream)),
+        Family(AlsTrainer.ModelName, TrainerOptionsJson.Default.AlsOptions, options => new AlsTrainer(options), AlsModel.Load),
         Family(BprTrainer.ModelName, TrainerOptionsJson.Default.BprOptions, options => new BprTrainer(options), stream => FactorModel.Load(BprTrainer.ModelName, stream)),
+        Family(WarpTrainer.ModelName, TrainerOptionsJson.Default.WarpOptions, options => new WarpTrainer(options), stream => FactorModel.Load(WarpTrainer.ModelName, stream)),
+        Family(LogisticMfTrainer.ModelName, TrainerOptionsJson.Default.LogisticMfOptions, options => new LogisticMfTrainer(options), stream => FactorModel.Load(LogisticMfTrainer.ModelName, stream)),
     ];
 
     private static readonly TrainerFamily[] Sessions =

@@ -92,6 +92,8 @@ internal static class TrainerOptions
 [JsonSerializable(typeof(SvdPlusPlusOptions))]
 [JsonSerializable(typeof(FactorisationMachineOptions))]
 [JsonSerializable(typeof(BprOptions))]
+[JsonSerializable(typeof(WarpOptions))]
+[JsonSerializable(typeof(LogisticMfOptions))]
 
 // Sessions
 [JsonSerializable(typeof(SessionKnnOptions))]

@@ -80,6 +80,9 @@ internal static class TrainerOptions
 
 // Sessions
 [JsonSerializable(typeof(SessionKnnOptions))]
+[JsonSerializable(typeof(MarkovOptions))]
+[JsonSerializable(typeof(ItemTransitionOptions))]
+[JsonSerializable(typeof(SequentialRulesOptions))]
 
 // Content
 

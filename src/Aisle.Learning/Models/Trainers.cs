@@ -27,6 +27,9 @@ public static class Trainers
     private static readonly TrainerFamily[] Sessions =
     [
         Family(SessionKnnTrainer.ModelName, TrainerOptionsJson.Default.SessionKnnOptions, options => new SessionKnnTrainer(options), SessionKnnModel.Load),
+        Family(MarkovTrainer.ModelName, TrainerOptionsJson.Default.MarkovOptions, options => new MarkovTrainer(options), MarkovModel.Load),
+        Family(ItemTransitionTrainer.ModelName, TrainerOptionsJson.Default.ItemTransitionOptions, options => new ItemTransitionTrainer(options), ItemTransitionTrainer.Load),
+        Family(SequentialRulesTrainer.ModelName, TrainerOptionsJson.Default.SequentialRulesOptions, options => new SequentialRulesTrainer(options), SequentialRulesTrainer.Load),
     ];
 
     private static readonly TrainerFamily[] Content =

@@ -97,6 +97,9 @@ internal static class TrainerOptions
 
 // Sessions
 [JsonSerializable(typeof(SessionKnnOptions))]
+[JsonSerializable(typeof(MarkovOptions))]
+[JsonSerializable(typeof(ItemTransitionOptions))]
+[JsonSerializable(typeof(SequentialRulesOptions))]
 
 // Content
 

@@ -82,15 +82,24 @@ internal static class TrainerOptions
 [JsonSerializable(typeof(UserNeighboursOptions))]
 
 // Linear
+[JsonSerializable(typeof(Rp3BetaOptions))]
+[JsonSerializable(typeof(SpectralOptions))]
+[JsonSerializable(typeof(EaseOptions))]
 
 // Factorisation
 [JsonSerializable(typeof(AlsOptions))]
 [JsonSerializable(typeof(BiasedMfOptions))]
 [JsonSerializable(typeof(SvdPlusPlusOptions))]
+[JsonSerializable(typeof(FactorisationMachineOptions))]
 [JsonSerializable(typeof(BprOptions))]
+[JsonSerializable(typeof(WarpOptions))]
+[JsonSerializable(typeof(LogisticMfOptions))]
 
 // Sessions
 [JsonSerializable(typeof(SessionKnnOptions))]
+[JsonSerializable(typeof(MarkovOptions))]
+[JsonSerializable(typeof(ItemTransitionOptions))]
+[JsonSerializable(typeof(SequentialRulesOptions))]
 
 // Content
 

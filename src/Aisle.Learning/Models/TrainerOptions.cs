@@ -73,6 +73,9 @@ internal static class TrainerOptions
 
 // Popularity
 [JsonSerializable(typeof(PopularityOptions))]
+[JsonSerializable(typeof(CoPurchaseOptions))]
+[JsonSerializable(typeof(TrendingOptions))]
+[JsonSerializable(typeof(SegmentPopularityOptions))]
 
 // Neighbours
 [JsonSerializable(typeof(ItemNeighboursOptions))]
@@ -89,10 +92,16 @@ internal static class TrainerOptions
 [JsonSerializable(typeof(AlsOptions))]
 [JsonSerializable(typeof(BiasedMfOptions))]
 [JsonSerializable(typeof(SvdPlusPlusOptions))]
+[JsonSerializable(typeof(FactorisationMachineOptions))]
 [JsonSerializable(typeof(BprOptions))]
+[JsonSerializable(typeof(WarpOptions))]
+[JsonSerializable(typeof(LogisticMfOptions))]
 
 // Sessions
 [JsonSerializable(typeof(SessionKnnOptions))]
+[JsonSerializable(typeof(MarkovOptions))]
+[JsonSerializable(typeof(ItemTransitionOptions))]
+[JsonSerializable(typeof(SequentialRulesOptions))]
 
 // Content
 

@@ -32,8 +32,8 @@ public sealed record BiasedMfOptions
     /// <summary>λ: strength of regularisation of the factors, once for every rating of the user or item. 1e-6 to 100, default 0.1.</summary>
     public double Regularization { get; init; } = 0.1;
 
-    /// <summary>λ_b: the same for the biases. 1e-6 to 100, default 0.02.</summary>
-    public double BiasRegularization { get; init; } = 0.02;
+    /// <summary>λ_b: the same for the biases. 1e-6 to 100, default 0.05.</summary>
+    public double BiasRegularization { get; init; } = 0.05;
 
     /// <summary>Step of gradient descent at the first pass. 1e-5 to 1, default 0.02.</summary>
     public double LearningRate { get; init; } = 0.02;
@@ -108,7 +108,7 @@ public sealed class BiasedMfTrainer : ITrainer
         var items = new FactorMatrix(train.Items, this._options.Factors + 1);
         var userBiases = new float[train.Users];
         var itemBiases = new float[train.Items];
-        var random = new SplitMix64(this._options.Seed);
+        var random = new RandomStream(this._options.Seed);
         for (var item = 0; item < train.Items; item++)
         {
             foreach (ref var value in items.Values(item)) value = 0.1f / MathF.Sqrt(this._options.Factors) * random.Normal();

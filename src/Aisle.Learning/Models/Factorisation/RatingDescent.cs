@@ -73,7 +73,7 @@ internal sealed unsafe class RatingDescent
     private RatingFactors Run()
     {
         this.Start();
-        var random = new SplitMix64(this._settings.Seed, 1);
+        var random = new RandomStream(this._settings.Seed, 1);
         var order = Enumerable.Range(0, this._groupStarts.Length - 1).ToArray();
         var rate = this._settings.LearningRate;
         for (var epoch = 1; epoch <= this._settings.Epochs; epoch++)
@@ -92,7 +92,7 @@ internal sealed unsafe class RatingDescent
     /// <summary>Small random vectors for users and items that have ratings; nothing for others.</summary>
     private void Start()
     {
-        var random = new SplitMix64(this._settings.Seed);
+        var random = new RandomStream(this._settings.Seed);
         var byItem = new int[this._train.Items];
         foreach (var item in this._train.AllItems) byItem[item]++;
         for (var user = 0; user < this._train.Users; user++)

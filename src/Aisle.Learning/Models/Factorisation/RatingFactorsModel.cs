@@ -5,12 +5,16 @@ using Aisle.Learning.Kernels;
 namespace Aisle.Learning.Models;
 
 /// <summary>
-/// Predicts r = μ + b_u + b_i + q_i·z_u, where z_u is p_u, and with SVD++ p_u + |N(u)|^-½ Σ y_j. Scores are such ratings, not held within
-/// their range so that the best are told apart. Users and items without ratings are unknown and score −∞.
+/// Predicts r = μ + b_u + b_i + q_i·z_u, where z_u is p_u, and with an implicit part p_u + |N(u)|^-½ Σ y_j. Scores are such ratings, not held within
+/// their range so that the best are told apart. Users and items of which nothing is known score −∞.
 /// </summary>
 public sealed unsafe class RatingFactorsModel : IRatingModel
 {
-    private const int LayoutVersion = 1;
+    internal const int LayoutVersion = 1;
+
+    /// <summary>Tells models of ratings from models of rankings where a trainer makes both.</summary>
+    internal const int Kind = 1;
+
     private const int MostFactors = 1024;
 
     private readonly RatingScale _scale;
@@ -22,7 +26,7 @@ public sealed unsafe class RatingFactorsModel : IRatingModel
     /// <summary>(q_i, κ); zeros for unknown items.</summary>
     private readonly FactorMatrix _items;
 
-    /// <summary>(y_j, 0), SVD++ only.</summary>
+    /// <summary>(y_j, 0); null without an implicit part.</summary>
     private readonly FactorMatrix? _implicit;
 
     private readonly float[] _itemBiases;
@@ -72,16 +76,19 @@ public sealed unsafe class RatingFactorsModel : IRatingModel
         foreach (var item in train.AllItems) items.Values(item)[^1] = ridge.Constant;
         for (var item = 0; item < train.Items; item++)
         {
-            fitted.Items.Values(item)[..fitted.Factors].CopyTo(items.Values(item));
+            var factors = fitted.Items.Values(item)[..fitted.Factors];
+            factors.CopyTo(items.Values(item));
+            if (factors.ContainsAnyExcept(0f)) items.Values(item)[^1] = ridge.Constant;
             fitted.Implicit?.Values(item).CopyTo(implicitItems!.Values(item));
         }
 
         for (var user = 0; user < train.Users; user++)
         {
-            if (train.CountOf(user) == 0) continue;
+            var factors = fitted.Users.Values(user)[..fitted.Factors];
+            if (train.CountOf(user) == 0 && !factors.ContainsAnyExcept(0f)) continue;
             known[user] = 1;
             var row = users.Values(user);
-            fitted.Users.Values(user)[..fitted.Factors].CopyTo(row);
+            factors.CopyTo(row);
             row[^1] = fitted.UserBiases[user] / ridge.Constant;
             if (implicitItems is not null) AddImplicit(implicitItems, train.ItemsOf(user), row);
         }
@@ -148,7 +155,7 @@ public sealed unsafe class RatingFactorsModel : IRatingModel
 
     /// <summary>
     /// A folded-in score is μ + b_j plus a sum over the history: with a = A⁻¹(q_j, κ) and f_i = (q_i, κ), rating i gives
-    /// (r_i − μ − b_i) a·f_i, and with SVD++ its y_i gives |N|^-½ y_i·(q_j − Σ_l (a·f_l) q_l) beside.
+    /// (r_i − μ − b_i) a·f_i, and its y_i, where there is an implicit part, gives |N|^-½ y_i·(q_j − Σ_l (a·f_l) q_l) beside.
     /// </summary>
     public bool Explain(History history, ReadOnlySpan<int> items, Span<float> contributions)
     {
@@ -199,6 +206,7 @@ public sealed unsafe class RatingFactorsModel : IRatingModel
     public void Save(Stream stream)
     {
         using var writer = new ModelWriter(stream, this.Name, LayoutVersion);
+        writer.Write(Kind);
         writer.Write(this.Users);
         writer.Write(this.Items);
         writer.Write(this.Factors);
@@ -220,6 +228,13 @@ public sealed unsafe class RatingFactorsModel : IRatingModel
     internal static RatingFactorsModel Load(string name, Stream stream)
     {
         using var reader = new ModelReader(stream, name, LayoutVersion);
+        reader.ReadInt32("the kind of model", Kind, Kind);
+        return Load(name, reader);
+    }
+
+    /// <summary>Reads what follows the kind.</summary>
+    internal static RatingFactorsModel Load(string name, ModelReader reader)
+    {
         var users = reader.ReadRows("the number of users");
         var items = reader.ReadRows("the number of items");
         var factors = reader.ReadInt32("the number of factors", 1, MostFactors);

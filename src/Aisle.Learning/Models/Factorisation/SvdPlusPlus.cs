@@ -12,14 +12,14 @@ public sealed record SvdPlusPlusOptions
     /// <summary>Passes over the ratings. 1 to 1,000, default 60.</summary>
     public int Epochs { get; init; } = 60;
 
-    /// <summary>λ: strength of regularisation of the factors, once for every rating of the user or item. 1e-6 to 100, default 0.1.</summary>
-    public double Regularization { get; init; } = 0.1;
+    /// <summary>λ: strength of regularisation of the factors, once for every rating of the user or item. 1e-6 to 100, default 0.09.</summary>
+    public double Regularization { get; init; } = 0.09;
 
-    /// <summary>λ_b: the same for the biases. 1e-6 to 100, default 0.02.</summary>
-    public double BiasRegularization { get; init; } = 0.02;
+    /// <summary>λ_b: the same for the biases. 1e-6 to 100, default 0.05.</summary>
+    public double BiasRegularization { get; init; } = 0.05;
 
-    /// <summary>Step at the first pass. 1e-5 to 1, default 0.02.</summary>
-    public double LearningRate { get; init; } = 0.02;
+    /// <summary>Step at the first pass. 1e-5 to 1, default 0.015.</summary>
+    public double LearningRate { get; init; } = 0.015;
 
     /// <summary>What the step is multiplied by after each pass. 0.1 to 1, default 0.97.</summary>
     public double LearningRateDecay { get; init; } = 0.97;

@@ -37,7 +37,7 @@ public abstract class RatingModelContract : ModelContract
         var model = (IRatingModel)this.Trainer.Fit(train, new FitContext());
         var ratings = new float[4];
         model.PredictRatings([3, 3, 0, 3], [0, 1, 2, 2], ratings);
-        ratings[0].ShouldBeGreaterThan(ratings[1] + 1, "the item's bias");
+        ratings[0].ShouldBeGreaterThan(ratings[1] + 0.4f, "the item's bias");
         ratings[2].ShouldBeGreaterThan(2.5f, "the user's bias and the mean");
         ((double)ratings[3]).ShouldBe(19.0 / 6, 1e-4, "the mean");
     }

@@ -85,6 +85,8 @@ internal static class TrainerOptions
 [JsonSerializable(typeof(Rp3BetaOptions))]
 [JsonSerializable(typeof(SpectralOptions))]
 [JsonSerializable(typeof(EaseOptions))]
+[JsonSerializable(typeof(SlimOptions))]
+[JsonSerializable(typeof(SparseEaseOptions))]
 
 // Factorisation
 [JsonSerializable(typeof(AlsOptions))]

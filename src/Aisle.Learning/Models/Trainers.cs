@@ -24,6 +24,8 @@ public static class Trainers
         Family(Rp3BetaTrainer.ModelName, TrainerOptionsJson.Default.Rp3BetaOptions, options => new Rp3BetaTrainer(options), stream => ItemWeightsModel.Load(Rp3BetaTrainer.ModelName, stream)),
         Family(SpectralTrainer.ModelName, TrainerOptionsJson.Default.SpectralOptions, options => new SpectralTrainer(options), SpectralModel.Load),
         Family(EaseTrainer.ModelName, TrainerOptionsJson.Default.EaseOptions, options => new EaseTrainer(options), stream => ItemWeightsModel.Load(EaseTrainer.ModelName, stream)),
+        Family(SlimTrainer.ModelName, TrainerOptionsJson.Default.SlimOptions, options => new SlimTrainer(options), stream => ItemWeightsModel.Load(SlimTrainer.ModelName, stream)),
+        Family(SparseEaseTrainer.ModelName, TrainerOptionsJson.Default.SparseEaseOptions, options => new SparseEaseTrainer(options), stream => ItemWeightsModel.Load(SparseEaseTrainer.ModelName, stream)),
     ];
 
     private static readonly TrainerFamily[] Factorisation =

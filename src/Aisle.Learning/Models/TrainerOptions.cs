@@ -79,12 +79,16 @@ internal static class TrainerOptions
 [JsonSerializable(typeof(UserNeighboursOptions))]
 
 // Linear
+[JsonSerializable(typeof(Rp3BetaOptions))]
+[JsonSerializable(typeof(SpectralOptions))]
+[JsonSerializable(typeof(EaseOptions))]
 
 // Factorisation
 [JsonSerializable(typeof(AlsOptions))]
 [JsonSerializable(typeof(BiasedMfOptions))]
 [JsonSerializable(typeof(SvdPlusPlusOptions))]
 [JsonSerializable(typeof(FactorisationMachineOptions))]
+[JsonSerializable(typeof(TruncatedSvdOptions))]
 [JsonSerializable(typeof(BprOptions))]
 
 // Sessions

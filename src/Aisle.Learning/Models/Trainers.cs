@@ -18,6 +18,9 @@ public static class Trainers
 
     private static readonly TrainerFamily[] Linear =
     [
+        Family(Rp3BetaTrainer.ModelName, TrainerOptionsJson.Default.Rp3BetaOptions, options => new Rp3BetaTrainer(options), stream => ItemWeightsModel.Load(Rp3BetaTrainer.ModelName, stream)),
+        Family(SpectralTrainer.ModelName, TrainerOptionsJson.Default.SpectralOptions, options => new SpectralTrainer(options), SpectralModel.Load),
+        Family(EaseTrainer.ModelName, TrainerOptionsJson.Default.EaseOptions, options => new EaseTrainer(options), stream => ItemWeightsModel.Load(EaseTrainer.ModelName, stream)),
     ];
 
     private static readonly TrainerFamily[] Factorisation =
@@ -26,6 +29,7 @@ public static class Trainers
         Family(BiasedMfTrainer.ModelName, TrainerOptionsJson.Default.BiasedMfOptions, options => new BiasedMfTrainer(options), BiasedMfTrainer.Load),
         Family(SvdPlusPlusTrainer.ModelName, TrainerOptionsJson.Default.SvdPlusPlusOptions, options => new SvdPlusPlusTrainer(options), SvdPlusPlusTrainer.Load),
         Family(FactorisationMachineTrainer.ModelName, TrainerOptionsJson.Default.FactorisationMachineOptions, options => new FactorisationMachineTrainer(options), FactorisationMachineTrainer.Load),
+        Family(TruncatedSvdTrainer.ModelName, TrainerOptionsJson.Default.TruncatedSvdOptions, options => new TruncatedSvdTrainer(options), TruncatedSvdModel.Load),
         Family(BprTrainer.ModelName, TrainerOptionsJson.Default.BprOptions, options => new BprTrainer(options), stream => FactorModel.Load(BprTrainer.ModelName, stream)),
     ];
 

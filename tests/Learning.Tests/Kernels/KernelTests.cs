@@ -3,7 +3,7 @@ using Aisle.Learning.Kernels;
 namespace Aisle.Learning.Tests.Kernels;
 
 /// <summary>Each kernel beside its plain twin, on the path that this process takes; <see cref="InstructionSetTests"/> repeats them on the other paths.</summary>
-public sealed unsafe class KernelTests
+public sealed unsafe partial class KernelTests
 {
     internal const string ExpectedSet = "AISLE_TEST_INSTRUCTION_SET";
 

@@ -13,7 +13,7 @@ public sealed record TruncatedSvdOptions
     /// <summary>Multiplications with the matrix and its transpose by which the singular vectors are found. 1 to 100, default 6.</summary>
     public int Rounds { get; init; } = 6;
 
-    /// <summary>Weights of an item touched by n users are divided by n to this power first, so that bestsellers do not take all directions. 0 to 1, default 0.2.</summary>
+    /// <summary>Weights of an item touched by n users are divided by n to this power first, and scores multiplied by it again, so that bestsellers do not take all directions. 0 to 1, default 0.2.</summary>
     public double PopularityExponent { get; init; } = 0.2;
 
     /// <summary>Seed of the random start. Default 1.</summary>
@@ -28,8 +28,8 @@ public sealed record TruncatedSvdOptions
 }
 
 /// <summary>
-/// PureSVD: projects a user's row of weights, zeros where nothing happened, on the largest singular vectors Q of the matrix of all users:
-/// scores = r_u Q Qᵀ. Nothing is learned of a user beyond their row, so a shopper who is folded in is served like a known one.
+/// PureSVD: projects a user's row of weights, zeros where nothing happened, on the largest singular vectors Q of the matrix of all users,
+/// whose columns are scaled by S: scores = r_u S Q Qᵀ S⁻¹. Nothing is learned of a user beyond their row, so a shopper who is folded in is served like a known one.
 /// </summary>
 /// <remarks>
 /// Cremonesi, Koren, Turrin: Performance of recommender algorithms on top-N recommendation tasks (RecSys 2010). The scaling of items:

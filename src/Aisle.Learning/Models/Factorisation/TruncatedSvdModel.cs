@@ -3,7 +3,7 @@ using Aisle.Learning.Kernels;
 
 namespace Aisle.Learning.Models;
 
-/// <summary>Scores q_i · Σ_j w_j s_j q_j over a user's items j. Users and items without interactions are unknown and score −∞.</summary>
+/// <summary>Scores q_i / s_i · Σ_j w_j s_j q_j over a user's items j. Users and items without interactions are unknown and score −∞.</summary>
 public sealed class TruncatedSvdModel : IModel
 {
     private const int LayoutVersion = 1;
@@ -23,7 +23,13 @@ public sealed class TruncatedSvdModel : IModel
     internal TruncatedSvdModel(FactorMatrix users, FactorMatrix items, float[] scales)
     {
         (this._users, this._items, this._scales) = (users, items, scales);
-        this._packedItems = PackedMatrix.FromColumns(items.All, items.Dimensions, items.Rows, items.Stride);
+        var unscaled = new FactorMatrix(items.Rows, items.Dimensions);
+        for (var item = 0; item < items.Rows; item++)
+        {
+            if (scales[item] > 0f) Vectors.AddScaled(1f / scales[item], items.Values(item), unscaled.Values(item));
+        }
+
+        this._packedItems = PackedMatrix.FromColumns(unscaled.All, items.Dimensions, items.Rows, items.Stride);
         this._unknownItems = Enumerable.Range(0, items.Rows).Where(item => scales[item] == 0f).ToArray();
     }
 
@@ -75,15 +81,19 @@ public sealed class TruncatedSvdModel : IModel
         }
     }
 
-    /// <summary>A score is the sum of w_j s_j q_j·q_i over the history.</summary>
+    /// <summary>A score is the sum of w_j s_j q_j·q_i / s_i over the history.</summary>
     public bool Explain(History history, ReadOnlySpan<int> items, Span<float> contributions)
     {
         TrainingInput.CheckHistory(this, history);
         TrainingInput.CheckContributions(this, history, items, contributions);
         for (var row = 0; row < items.Length; row++)
         {
+            var scale = this._scales[items[row]];
             for (var i = 0; i < history.Items.Length; i++)
-                contributions[(row * history.Items.Length) + i] = this.Pull(history, i) * Vectors.Dot(this._items.Values(history.Items[i]), this._items.Values(items[row]));
+            {
+                var likeness = Vectors.Dot(this._items.Values(history.Items[i]), this._items.Values(items[row]));
+                contributions[(row * history.Items.Length) + i] = scale > 0f ? this.Pull(history, i) * likeness / scale : 0f;
+            }
         }
 
         return true;
@@ -108,6 +118,7 @@ public sealed class TruncatedSvdModel : IModel
         var items = reader.ReadRows("the number of items");
         var factors = reader.ReadInt32("the number of factors", 1, 1024);
         var scales = reader.ReadFiniteArray("the scales of the items", items);
+        if (scales.AsSpan().ContainsAnyExceptInRange(0f, 1f)) throw reader.Broken("a scale of an item is not between 0 and 1");
         return new TruncatedSvdModel(
             FactorRows.Read(reader, "the factors of the users", users, factors), FactorRows.Read(reader, "the factors of the items", items, factors), scales);
     }

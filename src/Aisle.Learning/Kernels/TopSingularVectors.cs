@@ -60,21 +60,14 @@ internal sealed class TopSingularVectors
         return new TopSingularVectors(vectors, [.. values.Take(vectors.Dimensions).Select((value, k) => k < rank ? (float)value : 0f)]);
     }
 
-    /// <summary>Uniform numbers, for columns of the matrix that are not empty.</summary>
+    /// <summary>Random numbers for columns of the matrix that are not empty.</summary>
     private static void Start(FactorMatrix basis, Interactions transposed, int seed)
     {
-        var state = (ulong)(uint)seed << 32;
+        var random = new RandomStream(seed);
         for (var row = 0; row < basis.Rows; row++)
         {
             if (transposed.CountOf(row) == 0) continue;
-            foreach (ref var value in basis.Values(row))
-            {
-                // SplitMix64 (Steele, Lea, Flood 2014).
-                state += 0x9E3779B97F4A7C15;
-                var bits = (state ^ (state >> 30)) * 0xBF58476D1CE4E5B9;
-                bits = (bits ^ (bits >> 27)) * 0x94D049BB133111EB;
-                value = ((float)((bits ^ (bits >> 31)) >> 40) / (1 << 23)) - 1f;
-            }
+            foreach (ref var value in basis.Values(row)) value = random.Normal();
         }
     }
 

@@ -73,6 +73,9 @@ internal static class TrainerOptions
 
 // Popularity
 [JsonSerializable(typeof(PopularityOptions))]
+[JsonSerializable(typeof(CoPurchaseOptions))]
+[JsonSerializable(typeof(TrendingOptions))]
+[JsonSerializable(typeof(SegmentPopularityOptions))]
 
 // Neighbours
 [JsonSerializable(typeof(ItemNeighboursOptions))]
@@ -90,9 +93,14 @@ internal static class TrainerOptions
 [JsonSerializable(typeof(FactorisationMachineOptions))]
 [JsonSerializable(typeof(TruncatedSvdOptions))]
 [JsonSerializable(typeof(BprOptions))]
+[JsonSerializable(typeof(WarpOptions))]
+[JsonSerializable(typeof(LogisticMfOptions))]
 
 // Sessions
 [JsonSerializable(typeof(SessionKnnOptions))]
+[JsonSerializable(typeof(MarkovOptions))]
+[JsonSerializable(typeof(ItemTransitionOptions))]
+[JsonSerializable(typeof(SequentialRulesOptions))]
 
 // Content
 

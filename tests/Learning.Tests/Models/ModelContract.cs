@@ -177,8 +177,14 @@ public abstract class ModelContract
         if (explained && !this.ExplanationsAddUp) contributions.ShouldContain(contribution => contribution > 0f);
         else if (explained)
         {
+            // What a history tells nothing about has no contributions; but at least one of the items is known.
+            var scores = asked.Select(item => Folded(model, items, weights)[item]).ToArray();
+            scores.ShouldContain(score => float.IsFinite(score));
             for (var row = 0; row < asked.Length; row++)
-                ((double)contributions.Skip(row * items.Length).Take(items.Length).Sum()).ShouldBe(Folded(model, items, weights)[asked[row]] - this.Baseline(model, asked[row]), 1e-3);
+            {
+                var sum = (double)contributions.Skip(row * items.Length).Take(items.Length).Sum();
+                sum.ShouldBe(float.IsNegativeInfinity(scores[row]) ? 0 : scores[row] - this.Baseline(model, asked[row]), 1e-3);
+            }
         }
         else contributions.ShouldAllBe(contribution => contribution == 0f);
     }

@@ -51,6 +51,9 @@ public sealed record AlsOptions
     /// <summary>Factors that the subspace solver takes at a time, rounded up to a multiple of 32; ignored by the other solvers. 1 to 2,048, default 64.</summary>
     public int BlockSize { get; init; } = 64;
 
+    /// <summary>Whether the model keeps what it was fitted on (12 bytes an interaction), so that it can take in new behaviour. Default: yes.</summary>
+    public bool KeepInteractions { get; init; } = true;
+
     /// <summary>Seed of the random start. Default 1.</summary>
     public int Seed { get; init; } = 1;
 
@@ -120,7 +123,8 @@ public sealed class AlsTrainer : ITrainer
 
         // The items moved last; users are solved against them once more, as a shopper is who comes later.
         var diagonal = this.SolveRows(users, train, items, equations, context);
-        return new FactorModel(this.Name, users, items, diagonal, equations);
+        var parts = new FactorParts(users, items, diagonal, equations);
+        return this._options.KeepInteractions ? new AlsModel(parts, train) : new FactorModel(this.Name, parts);
     }
 
     /// <summary>Small random factors for items with interactions, of standard deviation 0.1/√factors.</summary>

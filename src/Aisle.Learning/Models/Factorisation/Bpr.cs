@@ -38,8 +38,8 @@ public sealed record BprOptions
     /// <summary>Numbers per user and item. 1 to 2,047, default 64.</summary>
     public int Factors { get; init; } = 64;
 
-    /// <summary>Passes over all interactions. 1 to 10,000, default 100.</summary>
-    public int Epochs { get; init; } = 100;
+    /// <summary>Passes over all interactions. 1 to 10,000, default 50.</summary>
+    public int Epochs { get; init; } = 50;
 
     /// <summary>Of the first epoch. 1e-6 to 10, default 0.1.</summary>
     public double LearningRate { get; init; } = 0.1;
@@ -50,14 +50,14 @@ public sealed record BprOptions
     /// <summary>λ of users and items alike, applied at each step. 0 to 10, default 0.01.</summary>
     public double Regularization { get; init; } = 0.01;
 
-    /// <summary>Default: uniform.</summary>
-    public BprSampler Sampler { get; init; } = BprSampler.Uniform;
+    /// <summary>Default: hardest.</summary>
+    public BprSampler Sampler { get; init; } = BprSampler.Hardest;
 
     /// <summary>
     /// Items drawn for each interaction. The hardest sampler keeps the best-scored of them; the others compare with all of them at once
-    /// (a softmax; with 1 it is BPR as published). 1 to 1,000, default 1.
+    /// (a softmax; with 1 it is BPR as published). 1 to 1,000, default 8.
     /// </summary>
-    public int Negatives { get; init; } = 1;
+    public int Negatives { get; init; } = 8;
 
     /// <summary>β of the popularity sampler; ignored by the others. 0 to 2, default 0.75.</summary>
     public double PopularityExponent { get; init; } = 0.75;

@@ -14,13 +14,10 @@ namespace Aisle.Learning.Models;
 /// </remarks>
 public unsafe class FactorModel : IModel
 {
-    private const int LayoutVersion = 2;
+    private protected const int LayoutVersion = 2;
 
     private readonly FactorEquations _foldIn;
     private readonly bool _hasItemBias;
-
-    /// <summary>Diagonal of YᵀY without the biases: the factors come in the basis in which the rest is zero.</summary>
-    private readonly AlignedFloats _diagonal;
 
     /// <summary>α times that: the constant part of every fold-in.</summary>
     private readonly AlignedFloats _constant;
@@ -32,16 +29,14 @@ public unsafe class FactorModel : IModel
     /// <summary>One per thread that is folding someone in just now.</summary>
     private readonly ConcurrentBag<NormalEquations> _solvers = [];
 
-    /// <param name="diagonal">As <see cref="FactorBasis.Align"/> gave it for the items.</param>
-    internal FactorModel(string name, FactorMatrix users, FactorMatrix items, AlignedFloats diagonal, FactorEquations foldIn, bool hasItemBias = false)
+    internal FactorModel(string name, FactorParts parts)
     {
         this.Name = name;
-        this.UserFactors = users;
-        this.ItemFactors = items;
-        this._foldIn = foldIn;
-        this._hasItemBias = hasItemBias;
-        this._diagonal = diagonal;
-        this._constant = foldIn.Unobserved(diagonal.Span);
+        this.Parts = parts;
+        this._foldIn = parts.FoldIn;
+        this._hasItemBias = parts.HasItemBias;
+        this._constant = parts.FoldIn.Unobserved(parts.Diagonal.Span);
+        var items = parts.Items;
         this._packedItems = PackedMatrix.FromColumns(items.All, items.Dimensions, items.Rows, items.Stride);
         this._itemLengths = new float[items.Rows];
         for (var item = 0; item < items.Rows; item++) this._itemLengths[item] = MathF.Sqrt(Vectors.Dot(this.Direction(item), this.Direction(item)));
@@ -57,9 +52,11 @@ public unsafe class FactorModel : IModel
     /// <summary>Numbers per user and item, without the bias.</summary>
     public int Factors => this.ItemFactors.Dimensions - (this._hasItemBias ? 1 : 0);
 
-    internal FactorMatrix UserFactors { get; }
+    internal FactorParts Parts { get; }
 
-    internal FactorMatrix ItemFactors { get; }
+    private FactorMatrix UserFactors => this.Parts.Users;
+
+    private FactorMatrix ItemFactors => this.Parts.Items;
 
     public void ScoreUsers(ReadOnlySpan<int> users, Span<float> scores)
     {
@@ -120,53 +117,27 @@ public unsafe class FactorModel : IModel
     public void Save(Stream stream)
     {
         using var writer = new ModelWriter(stream, this.Name, LayoutVersion);
-        writer.Write(this.Users);
-        writer.Write(this.Items);
-        writer.Write(this.Factors);
-        writer.Write(this._hasItemBias ? 1 : 0);
-        this._foldIn.Save(writer);
-        writer.WriteArray<float>(this._diagonal.Span[..this.Factors]);
-        WriteRows(writer, this.UserFactors);
-        WriteRows(writer, this.ItemFactors);
+        this.Parts.Save(writer);
+        this.SaveRest(writer);
     }
 
     /// <exception cref="InvalidDataException">The stream does not hold a whole model of this kind; the message says what is wrong.</exception>
     internal static FactorModel Load(string name, Stream stream)
     {
         using var reader = new ModelReader(stream, name, LayoutVersion);
-        var users = reader.ReadRows("the number of users");
-        var items = reader.ReadRows("the number of items");
-        var factors = reader.ReadInt32("the number of factors", 1, 2048);
-        var bias = reader.ReadInt32("the number of biases per item", 0, 1);
-        var foldIn = FactorEquations.Load(reader);
-        var values = reader.ReadFiniteArray("the lengths of the item factors", factors);
-        var userFactors = ReadRows(reader, "the factors of the users", users, factors + bias);
-        var itemFactors = ReadRows(reader, "the factors of the items", items, factors + bias);
-        var diagonal = new AlignedFloats(itemFactors.Stride);
-        for (var i = 0; i < factors; i++) diagonal.Span[i] = values[i] >= 0f ? values[i] : throw reader.Broken($"length {i} of the item factors is {values[i]}");
-        return new FactorModel(name, userFactors, itemFactors, diagonal, foldIn, bias == 1);
+        var parts = FactorParts.Load(reader);
+        reader.ReadInt32("what follows the factors", 0, 0);
+        return new FactorModel(name, parts);
     }
+
+    /// <summary>Writes what is kept beside the factors: nothing, unless a family keeps more.</summary>
+    private protected virtual void SaveRest(ModelWriter writer) => writer.Write(0);
 
     /// <summary>An item's factors without its bias.</summary>
     private Span<float> Direction(int item) => this.ItemFactors.Values(item)[..this.Factors];
 
     private NormalEquations Solver() =>
         this._solvers.TryTake(out var solver) ? solver : new NormalEquations(this.ItemFactors, this._constant, this.Factors);
-
-    private static void WriteRows(ModelWriter writer, FactorMatrix matrix)
-    {
-        writer.WriteLength((long)matrix.Rows * matrix.Dimensions);
-        for (var row = 0; row < matrix.Rows; row++) writer.WriteValues<float>(matrix.Values(row));
-    }
-
-    private static FactorMatrix ReadRows(ModelReader reader, string what, int rows, int factors)
-    {
-        if ((long)rows * FactorMatrix.StrideOf(factors) > AlignedFloats.MaxLength) throw reader.Broken($"{what} ({rows} × {factors}) do not fit in memory");
-        var values = reader.ReadFiniteArray(what, (long)rows * factors);
-        var matrix = new FactorMatrix(rows, factors);
-        for (var row = 0; row < rows; row++) values.AsSpan(row * factors, factors).CopyTo(matrix.Values(row));
-        return matrix;
-    }
 
     /// <summary>Dot products with all items; a row of zeros belongs to someone unknown.</summary>
     private void Score(ReadOnlySpan<float> rows, int count, Span<float> scores)

@@ -68,7 +68,7 @@ internal sealed unsafe class SampledFactorisation
         context.Cancellation.ThrowIfCancellationRequested();
         fit.CheckFinite();
         var diagonal = FactorBasis.Align(fit._items, fit._users, settings.Factors, context.Threads, context.Cancellation);
-        return new FactorModel(settings.Model, fit._users, fit._items, diagonal, fit.FoldIn(diagonal), settings.HasItemBias);
+        return new FactorModel(settings.Model, new FactorParts(fit._users, fit._items, diagonal, fit.FoldIn(diagonal), settings.HasItemBias));
     }
 
     private void DealUsers()

@@ -6,12 +6,12 @@ namespace Aisle.Learning.Models;
 /// <summary>Options of <see cref="UserNeighboursTrainer"/>: those of <see cref="SimilarityOptions"/>, and how far it looks.</summary>
 public sealed record UserNeighboursOptions : SimilarityOptions
 {
-    /// <summary>Default: 200 neighbours, shrinkage 5, damping 0.5.</summary>
+    /// <summary>Default: 100 neighbours, shrinkage 2, damping 0.25.</summary>
     public UserNeighboursOptions()
     {
-        this.Neighbours = 200;
-        this.Shrinkage = 5;
-        this.Damping = 0.5;
+        this.Neighbours = 100;
+        this.Shrinkage = 2;
+        this.Damping = 0.25;
     }
 
     internal UserNeighboursOptions(ReadOnlySpan<double> numbers)

@@ -5,7 +5,7 @@ namespace Aisle.Learning.Tests.Models;
 
 public sealed class BprTests : ModelContract
 {
-    private static readonly BprOptions Small = new() { Factors = 8, Epochs = 60, LearningRate = 0.1 };
+    private static readonly BprOptions Small = new() { Factors = 8, Epochs = 60, LearningRate = 0.1, Sampler = BprSampler.Uniform, Negatives = 1 };
 
     private protected override ITrainer Trainer { get; } = new BprTrainer(Small);
 
@@ -13,10 +13,10 @@ public sealed class BprTests : ModelContract
 
     [Theory]
     [InlineData("""{"sampler":"hardest","negatives":4}""")]
-    [InlineData("""{"sampler":"popularity","popularityExponent":0.5}""")]
-    [InlineData("""{"negatives":5}""")]
-    [InlineData("""{"schedule":"constant"}""")]
-    [InlineData("""{"itemBias":true}""")]
+    [InlineData("""{"sampler":"popularity","negatives":1,"popularityExponent":0.5}""")]
+    [InlineData("""{"sampler":"uniform","negatives":5}""")]
+    [InlineData("""{"sampler":"uniform","negatives":1,"schedule":"constant"}""")]
+    [InlineData("""{"sampler":"uniform","itemBias":true}""")]
     public void Fit_OtherOptions_RankWithheldItemFirst(string json)
     {
         var model = Trainers.Create("bpr", json).Fit(Checkerboard.Train, new FitContext());

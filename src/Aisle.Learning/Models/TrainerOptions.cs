@@ -93,6 +93,7 @@ internal static class TrainerOptions
 [JsonSerializable(typeof(BiasedMfOptions))]
 [JsonSerializable(typeof(SvdPlusPlusOptions))]
 [JsonSerializable(typeof(FactorisationMachineOptions))]
+[JsonSerializable(typeof(TruncatedSvdOptions))]
 [JsonSerializable(typeof(BprOptions))]
 [JsonSerializable(typeof(WarpOptions))]
 [JsonSerializable(typeof(LogisticMfOptions))]

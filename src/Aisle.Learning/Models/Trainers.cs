@@ -34,6 +34,7 @@ public static class Trainers
         Family(BiasedMfTrainer.ModelName, TrainerOptionsJson.Default.BiasedMfOptions, options => new BiasedMfTrainer(options), BiasedMfTrainer.Load),
         Family(SvdPlusPlusTrainer.ModelName, TrainerOptionsJson.Default.SvdPlusPlusOptions, options => new SvdPlusPlusTrainer(options), SvdPlusPlusTrainer.Load),
         Family(FactorisationMachineTrainer.ModelName, TrainerOptionsJson.Default.FactorisationMachineOptions, options => new FactorisationMachineTrainer(options), FactorisationMachineTrainer.Load),
+        Family(TruncatedSvdTrainer.ModelName, TrainerOptionsJson.Default.TruncatedSvdOptions, options => new TruncatedSvdTrainer(options), TruncatedSvdModel.Load),
         Family(BprTrainer.ModelName, TrainerOptionsJson.Default.BprOptions, options => new BprTrainer(options), stream => FactorModel.Load(BprTrainer.ModelName, stream)),
         Family(WarpTrainer.ModelName, TrainerOptionsJson.Default.WarpOptions, options => new WarpTrainer(options), stream => FactorModel.Load(WarpTrainer.ModelName, stream)),
         Family(LogisticMfTrainer.ModelName, TrainerOptionsJson.Default.LogisticMfOptions, options => new LogisticMfTrainer(options), stream => FactorModel.Load(LogisticMfTrainer.ModelName, stream)),

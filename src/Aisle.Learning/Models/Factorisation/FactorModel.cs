@@ -55,6 +55,8 @@ public unsafe class FactorModel : IModel
 
     internal FactorMatrix ItemFactors { get; }
 
+    internal FactorEquations FoldIn => this._foldIn;
+
     public void ScoreUsers(ReadOnlySpan<int> users, Span<float> scores)
     {
         TrainingInput.CheckUsers(this, users);

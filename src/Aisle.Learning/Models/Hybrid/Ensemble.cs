@@ -96,8 +96,10 @@ public sealed class EnsembleTrainer : ITrainer
     {
         this._options = options ?? new EnsembleOptions();
         this._options.Validate();
-        this._members = [.. this._options.Members.Select(member => member.CreateTrainer(ModelName, this._options.Seed, ModelName))];
+        this._members = [.. this._options.Members.Select(member => member.CreateTrainer(ModelName, this._options.Seed, Refused))];
     }
+
+    internal static string[] Refused => [ModelName, SwitchingTrainer.ModelName];
 
     public string Name => ModelName;
 

@@ -8,12 +8,16 @@ public sealed record TrainingOptions
 {
     /// <summary>
     /// Families that compete for the personal role; popularity and item neighbours are always measured beside them. Empty, the default, leaves the
-    /// choice to the run: the <see cref="UsualModels"/>, those of content only where there is a catalogue.
+    /// choice to the run: those of the <see cref="UsualModels"/> that suit the shop.
     /// </summary>
     public IReadOnlyList<string> Models { get; init; } = [];
 
-    /// <summary>What <see cref="Models"/> stands for where it is empty. Cheap ones: the run of a small shop takes seconds.</summary>
-    public static IReadOnlyList<string> UsualModels { get; } = [AlsTrainer.ModelName, ItemNeighboursTrainer.ModelName, ContentEmbeddingsTrainer.ModelName];
+    /// <summary>
+    /// What <see cref="Models"/> stands for where it is empty: cheap ones, so that the run of a small shop takes seconds. EASE, whose cost grows with
+    /// the cube of the items, only in small catalogues; content only where there is a catalogue.
+    /// </summary>
+    public static IReadOnlyList<string> UsualModels { get; } =
+        [AlsTrainer.ModelName, ItemNeighboursTrainer.ModelName, Rp3BetaTrainer.ModelName, EaseTrainer.ModelName, ContentEmbeddingsTrainer.ModelName];
 
     /// <summary>Whether an ensemble of the best is tried as one more candidate, with weights learned within the training part. Default true.</summary>
     public bool Ensemble { get; init; } = true;

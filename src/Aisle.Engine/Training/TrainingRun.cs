@@ -19,6 +19,9 @@ public sealed class TrainingRun(
     private const string Baseline = PopularityTrainer.ModelName;
     private const string Neighbours = ItemNeighboursTrainer.ModelName;
 
+    /// <summary>Items up to which EASE, an inverse of items × items, takes about a second.</summary>
+    private const int SmallCatalogue = 2000;
+
     /// <summary>Members of the ensemble that is tried: each costs its fit twice, and a request its scores.</summary>
     private const int MostMembers = 3;
 
@@ -87,7 +90,7 @@ public sealed class TrainingRun(
         }
 
         if (options.Models.Contains(ContentVectorsTrainer.ModelName)) await this.FetchVectorsAsync(data, stages, cancellation);
-        var candidates = Candidates(options, data.Content);
+        var candidates = Candidates(options, data);
         stages.Begin("splitting by time", 0.1);
         var split = data.Split(options.ValidationShare);
         var scores = new List<ModelScore>();
@@ -127,14 +130,14 @@ public sealed class TrainingRun(
     }
 
     /// <summary>What competes, then the baselines where they do not compete themselves.</summary>
-    private static List<Recipe> Candidates(TrainingOptions options, CatalogueContent content)
+    private static List<Recipe> Candidates(TrainingOptions options, TrainingData data)
     {
         var candidates = new List<Recipe>();
         var isChosen = options.Models.Count > 0;
         foreach (var model in isChosen ? options.Models.Distinct() : TrainingOptions.UsualModels)
         {
             var isContent = model == ContentEmbeddingsTrainer.ModelName;
-            if (isContent && !isChosen && !content.IsTold) continue;
+            if (!isChosen && ((isContent && !data.Content.IsTold) || (model == EaseTrainer.ModelName && data.Items.Count > SmallCatalogue))) continue;
 
             // What a thing is does not age: one half-life is enough to see whether content helps.
             foreach (var halfLife in isContent ? options.HalfLives.Take(1) : options.HalfLives.Distinct())

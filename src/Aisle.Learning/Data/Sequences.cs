@@ -141,6 +141,14 @@ public sealed class Sequences
         return new Sequences(added.Items, starts, items, times);
     }
 
+    /// <summary>How often each item occurs.</summary>
+    internal int[] CountItems()
+    {
+        var counts = new int[this.Items];
+        foreach (var item in this._items) counts[item]++;
+        return counts;
+    }
+
     /// <summary>Users × items: the weight of a pair is how often it happened, its time the latest.</summary>
     public Interactions ToInteractions()
     {

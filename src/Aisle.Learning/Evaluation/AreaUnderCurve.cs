@@ -1,3 +1,6 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
 namespace Aisle.Learning.Evaluation;
 
 /// <summary>
@@ -14,67 +17,53 @@ public static class AreaUnderCurve
     /// <returns>Beside the targets; ½ where there is no negative.</returns>
     public static float[] Of(ReadOnlySpan<float> scores, ReadOnlySpan<int> targets, ReadOnlySpan<int> excluded, int[]? candidates)
     {
-        var sorted = new float[targets.Length];
-        var order = new int[targets.Length];
-        for (var t = 0; t < targets.Length; t++) (sorted[t], order[t]) = (scores[targets[t]], t);
-        Array.Sort(sorted, order);
-
-        // Twice what a negative wins is added where its winners begin, and the sums follow from left to right.
-        var gains = new long[targets.Length + 1];
-        var negatives = 0L;
-        if (candidates is not null)
-        {
-            foreach (var item in candidates)
-            {
-                if (targets.BinarySearch(item) >= 0) continue;
-                Count(scores[item], sorted, gains);
-                negatives++;
-            }
-        }
-        else
-        {
-            int nextTarget = 0, nextExcluded = 0;
-            for (var item = 0; item < scores.Length; item++)
-            {
-                while (nextTarget < targets.Length && targets[nextTarget] < item) nextTarget++;
-                while (nextExcluded < excluded.Length && excluded[nextExcluded] < item) nextExcluded++;
-                if (nextTarget < targets.Length && targets[nextTarget] == item) continue;
-                if (nextExcluded < excluded.Length && excluded[nextExcluded] == item) continue;
-                Count(scores[item], sorted, gains);
-                negatives++;
-            }
-        }
-
+        if (candidates is not null) return Among(scores, targets, candidates);
         var areas = new float[targets.Length];
-        var sum = 0L;
-        for (var i = 0; i < sorted.Length; i++)
+        var negatives = scores.Length - targets.Length - excluded.Length;
+        for (var t = 0; t < areas.Length; t++)
         {
-            sum += gains[i];
-            areas[order[i]] = negatives == 0 ? 0.5f : (float)(sum / (2.0 * negatives));
+            // All are counted in one sweep; the few that are no negatives are taken out again.
+            var score = scores[targets[t]];
+            var halves = Halves(scores, score);
+            foreach (var item in targets) halves -= Halves(scores[item], score);
+            foreach (var item in excluded) halves -= Halves(scores[item], score);
+            areas[t] = negatives == 0 ? 0.5f : (float)(halves / (2.0 * negatives));
         }
 
         return areas;
     }
 
-    /// <summary>Adds 1 for every target that scores at least as much as the negative, and 1 more for every one that scores more.</summary>
-    private static void Count(float score, float[] sorted, long[] gains)
+    private static float[] Among(ReadOnlySpan<float> scores, ReadOnlySpan<int> targets, int[] candidates)
     {
-        var first = FirstAtLeast(sorted, score);
-        gains[first]++;
-        while (first < sorted.Length && sorted[first] == score) first++;
-        gains[first]++;
-    }
-
-    private static int FirstAtLeast(float[] sorted, float score)
-    {
-        int low = 0, high = sorted.Length;
-        while (low < high)
+        var areas = new float[targets.Length];
+        for (var t = 0; t < areas.Length; t++)
         {
-            var middle = (low + high) / 2;
-            if (sorted[middle] < score) low = middle + 1;
-            else high = middle;
+            long halves = 0, negatives = 0;
+            foreach (var item in candidates)
+            {
+                if (targets.BinarySearch(item) >= 0) continue;
+                halves += Halves(scores[item], scores[targets[t]]);
+                negatives++;
+            }
+
+            areas[t] = negatives == 0 ? 0.5f : (float)(halves / (2.0 * negatives));
         }
 
-        return low;
+        return areas;
+    }
+
+    /// <summary>Twice what the target wins against one negative.</summary>
+    private static int Halves(float negative, float target) => negative < target ? 2 : negative == target ? 1 : 0;
+
+    /// <summary>The same against all items. A comparison of vectors gives −1 where it holds, so that it is subtracted.</summary>
+    private static long Halves(ReadOnlySpan<float> scores, float target)
+    {
+        var vectors = MemoryMarshal.Cast<float, Vector<float>>(scores);
+        var bound = new Vector<float>(target);
+        var counts = Vector<int>.Zero;
+        foreach (var vector in vectors) counts -= Vector.LessThan(vector, bound) + Vector.LessThanOrEqual(vector, bound);
+        long halves = Vector.Sum(counts);
+        foreach (var score in scores[(vectors.Length * Vector<float>.Count)..]) halves += Halves(score, target);
+        return halves;
     }
 }

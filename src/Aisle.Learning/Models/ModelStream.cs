@@ -58,9 +58,10 @@ internal sealed class ModelWriter : IDisposable
         this.WriteArray(rows.AllWeights);
     }
 
-    /// <summary>Row starts, items and times (none: an empty array).</summary>
+    /// <summary>How often each item occurs, row starts, items and times (none: an empty array).</summary>
     public void WriteSequences(Sequences sequences)
     {
+        this.WriteArray<int>(sequences.CountItems());
         this.Write(sequences.HasTimes ? 1 : 0);
         this.WriteArray(sequences.RowStarts);
         this.WriteArray(sequences.AllItems);
@@ -175,12 +176,15 @@ internal sealed class ModelReader : IDisposable
 
     public Sequences ReadSequences(string what, int rows, int items)
     {
+        // The counts bind the number of items, which nothing else in the rows does, to bytes that are there.
+        var counts = this.ReadArray<int>($"{what} (occurrences of items)", items);
         var timed = this.ReadInt32($"the mark whether {what} have times", 0, 1) == 1;
         var starts = this.ReadArray<long>($"{what} (row starts)", rows + 1L);
         var events = this.ReadArray<int>($"{what} (items)", starts[^1]);
         try
         {
-            return Sequences.FromRows(items, starts, events, this.ReadArray<long>($"{what} (times)", timed ? events.Length : 0));
+            var sequences = Sequences.FromRows(items, starts, events, this.ReadArray<long>($"{what} (times)", timed ? events.Length : 0));
+            return counts.AsSpan().SequenceEqual(sequences.CountItems()) ? sequences : throw this.Broken($"{what} do not hold each item as often as is said");
         }
         catch (ArgumentException failure)
         {

@@ -73,17 +73,33 @@ internal static class TrainerOptions
 
 // Popularity
 [JsonSerializable(typeof(PopularityOptions))]
+[JsonSerializable(typeof(CoPurchaseOptions))]
+[JsonSerializable(typeof(TrendingOptions))]
+[JsonSerializable(typeof(SegmentPopularityOptions))]
 
 // Neighbours
 [JsonSerializable(typeof(ItemNeighboursOptions))]
+[JsonSerializable(typeof(UserNeighboursOptions))]
 
 // Linear
+[JsonSerializable(typeof(Rp3BetaOptions))]
+[JsonSerializable(typeof(SpectralOptions))]
+[JsonSerializable(typeof(EaseOptions))]
 
 // Factorisation
 [JsonSerializable(typeof(AlsOptions))]
+[JsonSerializable(typeof(BiasedMfOptions))]
+[JsonSerializable(typeof(SvdPlusPlusOptions))]
+[JsonSerializable(typeof(FactorisationMachineOptions))]
+[JsonSerializable(typeof(BprOptions))]
+[JsonSerializable(typeof(WarpOptions))]
+[JsonSerializable(typeof(LogisticMfOptions))]
 
 // Sessions
 [JsonSerializable(typeof(SessionKnnOptions))]
+[JsonSerializable(typeof(MarkovOptions))]
+[JsonSerializable(typeof(ItemTransitionOptions))]
+[JsonSerializable(typeof(SequentialRulesOptions))]
 
 // Content
 [JsonSerializable(typeof(ContentTextOptions))]

@@ -22,7 +22,7 @@ public sealed class TrainingRunTests : IAsyncDisposable
         var chosen = report.Validation.Single(score => score.Model == report.Chosen).Metrics["ndcg@5"];
         chosen.ShouldBeGreaterThan(1.3 * report.Validation.Single(score => score.Model == "popularity").Metrics["ndcg@5"]);
         report.Validation.Select(score => score.Model.Replace("ensemble 30d", "ensemble", StringComparison.Ordinal))
-            .ShouldBe(["als", "als 30d", "itemknn", "itemknn 30d", "content-embeddings", "popularity", "ensemble"], ignoreOrder: true);
+            .ShouldBe(["als", "als 30d", "itemknn", "itemknn 30d", "rp3beta", "rp3beta 30d", "ease", "ease 30d", "content-embeddings", "popularity", "ensemble"], ignoreOrder: true);
         this._shop.Engine.Models.Serving!.Manifest.Version.ShouldBe(1);
         this._shop.Engine.TrainingRuns.Latest(1).Single().ShouldBe(run);
     }

@@ -82,16 +82,16 @@ public sealed class ContentEmbeddingsTrainer : ITrainer
         var features = ContentFeatures.Of(
             this.Name, data, new TextTerms(this._options.Characters), this._options.MinimumItems, this._options.MostTerms, this._options.AttributeWeight, context.Cancellation);
         var steps = new FactorSteps(context, this._options.Iterations + 1);
-        var als = new AlsTrainer(new AlsOptions { Factors = this._options.Factors, Iterations = this._options.Iterations, Seed = this._options.Seed });
-        var behaviour = (FactorModel)als.Fit(data, context with { Progress = steps });
+        var als = new AlsTrainer(new AlsOptions { Factors = this._options.Factors, Iterations = this._options.Iterations, Seed = this._options.Seed, KeepInteractions = false });
+        var behaviour = ((FactorModel)als.Fit(data, context with { Progress = steps })).Parts;
 
         var counts = new int[train.Items];
         foreach (var item in train.AllItems) counts[item]++;
-        var told = this.Told(features, behaviour.ItemFactors, counts, context);
-        var items = this.Blended(behaviour.ItemFactors, told, features, counts);
-        var users = Placed(train, items, behaviour.FoldIn, context);
+        var told = this.Told(features, behaviour.Items, counts, context);
+        var items = this.Blended(behaviour.Items, told, features, counts);
+        var parts = Placed(train, items, behaviour.FoldIn, context);
         context.Progress?.Report(new TrainingStep(this.Name, "content", this._options.Iterations + 1, this._options.Iterations + 1));
-        return new FactorModel(this.Name, users, items, behaviour.FoldIn);
+        return new FactorModel(this.Name, parts);
     }
 
     public static IModel Load(Stream stream) => FactorModel.Load(ModelName, stream);
@@ -144,21 +144,22 @@ public sealed class ContentEmbeddingsTrainer : ITrainer
     }
 
     /// <summary>Places every shopper against the blended items, as one is who comes later.</summary>
-    private static unsafe FactorMatrix Placed(Interactions train, FactorMatrix items, FactorEquations foldIn, FitContext context)
+    private static unsafe FactorParts Placed(Interactions train, FactorMatrix items, FactorEquations foldIn, FitContext context)
     {
         var users = new FactorMatrix(train.Users, items.Dimensions);
-        var gram = foldIn.GramOf(items, context.Threads, context.Cancellation);
-        var scratches = new AlignedFloats?[context.Threads];
+        var diagonal = FactorBasis.Align(items, users, items.Dimensions, context.Threads, context.Cancellation);
+        var constant = foldIn.Unobserved(diagonal.Span);
+        var solvers = new NormalEquations?[context.Threads];
         ParallelRows.Run(context.Threads, train.Users, 32, (worker, first, end) =>
         {
-            var scratch = scratches[worker] ??= new AlignedFloats(NormalEquations.ScratchLength(items.Stride));
+            var solver = solvers[worker] ??= new NormalEquations(items, constant, items.Dimensions);
             for (var user = first; user < end; user++)
             {
-                if (train.CountOf(user) > 0) foldIn.Solve(gram, items, items.Dimensions, train.ItemsOf(user), train.WeightsOf(user), users.Row(user), scratch.Pointer);
+                if (train.CountOf(user) > 0) foldIn.Solve(solver, items.Rows, train.ItemsOf(user), train.WeightsOf(user), users.Row(user), users.Stride);
             }
         }, context.Cancellation);
         GC.KeepAlive(users);
-        return users;
+        return new FactorParts(users, items, diagonal, foldIn);
     }
 
     /// <summary>Reports the factorisation's steps as this model's own.</summary>

@@ -74,7 +74,7 @@ public sealed class ContentEmbeddingsTests : ModelContract
         {
             var model = Trainers.Create(name, options).Fit(data, new FitContext { Threads = 2 });
             var (sum, users) = (0.0, 0);
-            for (var user = 0; user < all.Users; user += 3)
+            for (var user = 0; user < all.Users; user += 2)
             {
                 if (data.Interactions.CountOf(user) == 0 || targets.CountOf(user) == 0) continue;
                 var scores = Scores(model, user);

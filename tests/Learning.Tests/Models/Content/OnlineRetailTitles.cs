@@ -3,7 +3,7 @@ using Aisle.Learning.Data;
 
 namespace Aisle.Learning.Tests.Models;
 
-/// <summary>Who bought what, and the products' titles, of the Online Retail data where a folder <c>shared/data</c> beside the repository has them.</summary>
+/// <summary>What every other customer bought, and the products' titles, of the Online Retail data where a folder <c>shared/data</c> beside the repository has them.</summary>
 internal static class OnlineRetailTitles
 {
     public static (Interactions All, string[] Titles)? Read()
@@ -18,7 +18,7 @@ internal static class OnlineRetailTitles
         while (reader.ReadLine() is { } line)
         {
             var fields = Fields(line);
-            if (fields.Count <= customer || fields[customer].Length == 0 || fields[title].Length == 0 || !char.IsDigit(fields[code][0])) continue;
+            if (fields.Count <= customer || fields[customer].Length == 0 || (fields[customer][^1] & 1) == 1 || fields[title].Length == 0 || !char.IsDigit(fields[code][0])) continue;
             if (!users.TryGetValue(fields[customer], out var user)) users[fields[customer]] = user = users.Count;
             if (!items.TryGetValue(fields[code], out var item))
             {

@@ -17,7 +17,7 @@ public class EnsembleTests : ModelContract
     {
         // Popularity 3, 2, 1 for items 0 to 2; user 2 has touched item 0, so that items 1 and 2 are candidates.
         var train = Interactions.From(3, 3, [0, 0, 0, 1, 1, 2], [0, 1, 2, 0, 1, 0]);
-        var knn = """{"model":"itemknn","options":{"shrinkage":0}}""";
+        var knn = """{"model":"itemknn","options":{"shrinkage":0,"damping":0}}""";
         var scores = Scores(Trainers.Create("ensemble", $$"""{"members":["popularity",{{knn}}],"weights":[1,3]}""").Fit(train, new FitContext()), 2);
 
         // Cosines to item 0: 2/√6 and 1/√3. Of two numbers the deviation is half their difference.

@@ -105,7 +105,13 @@ internal static class TrainerOptions
 [JsonSerializable(typeof(SequentialRulesOptions))]
 
 // Content
+[JsonSerializable(typeof(ContentTextOptions))]
+[JsonSerializable(typeof(ContentAttributesOptions))]
+[JsonSerializable(typeof(ContentEmbeddingsOptions))]
+[JsonSerializable(typeof(ContentVectorsOptions))]
 
 // Hybrid
 [JsonSerializable(typeof(EnsembleOptions))]
+[JsonSerializable(typeof(SwitchingOptions))]
+[JsonSerializable(typeof(FeatureAugmentedOptions))]
 internal sealed partial class TrainerOptionsJson : JsonSerializerContext;

@@ -50,11 +50,17 @@ public static class Trainers
 
     private static readonly TrainerFamily[] Content =
     [
+        Family(ContentTextTrainer.ModelName, TrainerOptionsJson.Default.ContentTextOptions, options => new ContentTextTrainer(options), ContentTextModel.Load),
+        Family(ContentAttributesTrainer.ModelName, TrainerOptionsJson.Default.ContentAttributesOptions, options => new ContentAttributesTrainer(options), ContentAttributesModel.Load),
+        Family(ContentEmbeddingsTrainer.ModelName, TrainerOptionsJson.Default.ContentEmbeddingsOptions, options => new ContentEmbeddingsTrainer(options), ContentEmbeddingsTrainer.Load),
+        Family(ContentVectorsTrainer.ModelName, TrainerOptionsJson.Default.ContentVectorsOptions, options => new ContentVectorsTrainer(options), ContentVectorsModel.Load),
     ];
 
     private static readonly TrainerFamily[] Hybrid =
     [
         Family(EnsembleTrainer.ModelName, TrainerOptionsJson.Default.EnsembleOptions, options => new EnsembleTrainer(options), EnsembleModel.Load),
+        Family(SwitchingTrainer.ModelName, TrainerOptionsJson.Default.SwitchingOptions, options => new SwitchingTrainer(options), SwitchingModel.Load),
+        Family(FeatureAugmentedTrainer.ModelName, TrainerOptionsJson.Default.FeatureAugmentedOptions, options => new FeatureAugmentedTrainer(options), FeatureAugmentedModel.Load),
     ];
 
     public static IReadOnlyList<TrainerFamily> All { get; } = [.. Popularity, .. Neighbours, .. Linear, .. Factorisation, .. Sessions, .. Content, .. Hybrid];

@@ -70,12 +70,12 @@ internal static class ModelSettings
     private static string Allowed(TrainerFamily[] families) =>
         string.Join(" ", families.Select(family => $"Options of {family.Name}: {string.Join(", ", family.OptionNames)}."));
 
-    /// <summary>A number or true/false stays what it is; everything else is text.</summary>
+    /// <summary>A number, true/false, list or object stays what it is; everything else is text.</summary>
     private static JsonNode Value(string text)
     {
         try
         {
-            if (JsonNode.Parse(text) is JsonValue value && value.GetValueKind() is not JsonValueKind.String) return value;
+            if (JsonNode.Parse(text) is { } value && value.GetValueKind() is not JsonValueKind.String) return value;
         }
         catch (JsonException)
         {

@@ -152,6 +152,17 @@ public sealed class Interactions
         return new Interactions(this.Users, starts, columns, values, stamps);
     }
 
+    /// <summary>The same pairs in a matrix with users and items added at its end.</summary>
+    internal Interactions Enlarged(int users, int items)
+    {
+        if (users < this.Users || items < this.Items)
+            throw new ArgumentException($"{this.Users} × {this.Items} interactions do not fit into {users} × {items}.");
+        var starts = new long[users + 1];
+        this._rowStarts.CopyTo(starts, 0);
+        starts.AsSpan(this._rowStarts.Length).Fill(this.Count);
+        return new Interactions(items, starts, this._items, this._weights, this._times);
+    }
+
     /// <summary>The pairs of both, which have one shape; pairs in both become one, weights added. Times are kept where both have them.</summary>
     public Interactions With(Interactions other)
     {

@@ -187,7 +187,7 @@ public sealed class EvaluateCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("'svd'", "popularity, itemknn, als", "--model", "als,svd")]
+    [InlineData("'no-such'", "itemknn", "--model", "als,no-such")]
     [InlineData("'csv'", "lightgcn", "--model", "als", "--format", "csv")]
     [InlineData("'factor'", "factors, iterations", "--model", "als", "--set", "factor=3")]
     [InlineData("'factors'", "halfLifeDays", "--model", "popularity", "--set", "factors=3")]

@@ -1,177 +1,85 @@
-using System.Buffers;
+using Aisle.Learning.Data;
 using Aisle.Learning.Kernels;
 
 namespace Aisle.Learning.Models;
 
-/// <summary>
-/// Factors of users and items; a score is their dot product. A user without interactions and an item without interactions have
-/// zero factors: they are unknown and score −∞.
-/// </summary>
-public sealed unsafe class AlsModel : IModel
+/// <summary>A <see cref="FactorModel"/> that keeps the interactions it was fitted on, and so can take in more.</summary>
+public sealed class AlsModel : FactorModel, IUpdatable
 {
-    private const int LayoutVersion = 1;
+    private const int Grain = 8;
 
-    private readonly FactorMatrix _users;
-    private readonly FactorMatrix _items;
-    private readonly AlsRegularization _regularization;
+    private readonly Interactions _train;
 
-    /// <summary>α·YᵀY, the constant part of every fold-in.</summary>
-    private readonly AlignedFloats _gram;
-
-    private readonly PackedMatrix _packedItems;
-    private readonly float[] _itemLengths;
-    private readonly int[] _unknownItems;
-
-    [ThreadStatic]
-    private static AlignedFloats? _foldInScratch;
-
-    internal AlsModel(FactorMatrix users, FactorMatrix items, AlsRegularization regularization)
-    {
-        this._users = users;
-        this._items = items;
-        this._regularization = regularization;
-        this._gram = regularization.GramOf(items, 1, default);
-        this._packedItems = PackedMatrix.FromColumns(items.All, items.Dimensions, items.Rows, items.Stride);
-        this._itemLengths = new float[items.Rows];
-        for (var item = 0; item < items.Rows; item++) this._itemLengths[item] = MathF.Sqrt(Vectors.Dot(items.Values(item), items.Values(item)));
-        this._unknownItems = Enumerable.Range(0, items.Rows).Where(item => this._itemLengths[item] == 0f).ToArray();
-    }
-
-    public string Name => AlsTrainer.ModelName;
-
-    public int Users => this._users.Rows;
-
-    public int Items => this._items.Rows;
-
-    /// <summary>Numbers per user and item.</summary>
-    public int Factors => this._items.Dimensions;
-
-    public void ScoreUsers(ReadOnlySpan<int> users, Span<float> scores)
-    {
-        TrainingInput.CheckUsers(this, users);
-        TrainingInput.CheckScores(this, users.Length, scores);
-        var gathered = ArrayPool<float>.Shared.Rent(users.Length * this.Factors);
-        var rows = gathered.AsSpan(0, users.Length * this.Factors);
-        for (var i = 0; i < users.Length; i++) this._users.Values(users[i]).CopyTo(rows.Slice(i * this.Factors, this.Factors));
-        this.Score(rows, users.Length, scores);
-        ArrayPool<float>.Shared.Return(gathered);
-    }
-
-    /// <summary>Solves the shopper's factors exactly from their history against the items as trained, as the trainer would, and scores with them.</summary>
-    public void ScoreHistory(History history, Span<float> scores)
-    {
-        TrainingInput.CheckHistory(this, history);
-        TrainingInput.CheckScores(this, 1, scores);
-        var scratch = this.FoldInScratch(out var factors);
-        if (!NormalEquations.Solve(
-            this._gram.Pointer, this.Ridge(history), this._items, history.Items, history.Weights, this._regularization.UnobservedWeight, factors, scratch))
-        {
-            throw AlsRegularization.TooWeak();
-        }
-
-        this.Score(new ReadOnlySpan<float>(factors, this.Factors), 1, scores);
-    }
-
-    /// <summary>Cosine of the two items' factors.</summary>
-    public void ScoreSimilar(int item, Span<float> scores)
-    {
-        TrainingInput.CheckItem(this, item);
-        TrainingInput.CheckScores(this, 1, scores);
-        this.Score(this._items.Values(item), 1, scores);
-        scores[item] = float.NegativeInfinity;
-        if (this._itemLengths[item] == 0f) return;
-        for (var other = 0; other < scores.Length; other++)
-        {
-            if (this._itemLengths[other] > 0f) scores[other] /= this._itemLengths[other] * this._itemLengths[item];
-        }
-    }
+    internal AlsModel(FactorParts parts, Interactions train)
+        : base(AlsTrainer.ModelName, parts) => this._train = train;
 
     /// <summary>
-    /// A folded-in score is a sum over the history: y_j·x = Σ_i (α + w_i) y_jᵀA⁻¹y_i (Hu, Koren, Volinsky, section 5), where A is the matrix
-    /// of the shopper's equations.
+    /// Solves the users and items with new behaviour anew, exactly and from all of their behaviour: the users, then the items against all users,
+    /// then the users against all items. All others stay where they are; a fit from the start would move them a little too.
     /// </summary>
-    public bool Explain(History history, ReadOnlySpan<int> items, Span<float> contributions)
+    public IModel Update(Dataset added, FitContext context)
     {
-        TrainingInput.CheckHistory(this, history);
-        TrainingInput.CheckContributions(this, history, items, contributions);
-        var scratch = this.FoldInScratch(out var direction);
-        if (!NormalEquations.Factor(this._gram.Pointer, this.Ridge(history), this._items, history.Items, history.Weights, scratch)) throw AlsRegularization.TooWeak();
-        for (var row = 0; row < items.Length; row++)
-        {
-            this._items.PaddedValues(items[row]).CopyTo(new Span<float>(direction, this._items.Stride));
-            Cholesky.Solve(scratch, this.Factors, this._items.Stride, direction);
-            for (var i = 0; i < history.Items.Length; i++)
-            {
-                var dot = Vectors.Dot(new ReadOnlySpan<float>(direction, this.Factors), this._items.Values(history.Items[i]));
-                contributions[(row * history.Items.Length) + i] = (this._regularization.UnobservedWeight + history.Weight(i)) * dot;
-            }
-        }
-
-        return true;
-    }
-
-    public void Save(Stream stream)
-    {
-        using var writer = new ModelWriter(stream, this.Name, LayoutVersion);
-        writer.Write(this.Users);
-        writer.Write(this.Items);
-        writer.Write(this.Factors);
-        writer.Write(this._regularization.UnobservedWeight);
-        writer.Write(this._regularization.Strength);
-        writer.Write(this._regularization.FrequencyExponent);
-        WriteRows(writer, this._users);
-        WriteRows(writer, this._items);
+        var more = TrainingInput.Check(this.Name, added, context);
+        if (more.Users < this.Users || more.Items < this.Items)
+            throw new ArgumentException($"{this.Name}: new behaviour of {more.Users} users and {more.Items} items was given; at least the {this.Users} and {this.Items} of the model are needed.");
+        var train = this._train.Enlarged(more.Users, more.Items).With(more);
+        var byItem = train.Transpose();
+        var users = Enlarged(this.Parts.Users, more.Users);
+        var items = Enlarged(this.Parts.Items, more.Items);
+        int[] touchedUsers = [.. Enumerable.Range(0, more.Users).Where(user => more.CountOf(user) > 0)];
+        int[] touchedItems = [.. more.AllItems.ToArray().Distinct().Order()];
+        this.Solve(users, touchedUsers, train, items, context);
+        this.Solve(items, touchedItems, byItem, users, context);
+        var diagonal = this.Solve(users, touchedUsers, train, items, context);
+        context.Progress?.Report(new TrainingStep(this.Name, "update", 1, 1));
+        return new AlsModel(this.Parts with { Users = users, Items = items, Diagonal = diagonal }, train);
     }
 
     /// <exception cref="InvalidDataException">The stream does not hold a whole model of this kind; the message says what is wrong.</exception>
-    public static AlsModel Load(Stream stream)
+    internal static FactorModel Load(Stream stream)
     {
         using var reader = new ModelReader(stream, AlsTrainer.ModelName, LayoutVersion);
-        var users = reader.ReadRows("the number of users");
-        var items = reader.ReadRows("the number of items");
-        var factors = reader.ReadInt32("the number of factors", 1, 2048);
-        var regularization = new AlsRegularization(
-            reader.ReadSingle("the unobserved weight", float.Epsilon, 10),
-            reader.ReadSingle("the regularisation", float.Epsilon, 1000),
-            reader.ReadSingle("the frequency exponent", 0, 2));
-        return new AlsModel(ReadRows(reader, "the factors of the users", users, factors), ReadRows(reader, "the factors of the items", items, factors), regularization);
-    }
-
-    private float Ridge(History history) => this._regularization.Ridge(history.Items.Length, this.Items);
-
-    /// <summary>This thread's buffer for the equations, with room for one row of factors behind them.</summary>
-    private float* FoldInScratch(out float* row)
-    {
-        var length = NormalEquations.ScratchLength(this._items.Stride);
-        if (_foldInScratch is null || _foldInScratch.Length < length + this._items.Stride) _foldInScratch = new AlignedFloats(length + this._items.Stride);
-        row = _foldInScratch.Pointer + length;
-        return _foldInScratch.Pointer;
-    }
-
-    private static void WriteRows(ModelWriter writer, FactorMatrix matrix)
-    {
-        writer.WriteLength((long)matrix.Rows * matrix.Dimensions);
-        for (var row = 0; row < matrix.Rows; row++) writer.WriteValues<float>(matrix.Values(row));
-    }
-
-    private static FactorMatrix ReadRows(ModelReader reader, string what, int rows, int factors)
-    {
-        if ((long)rows * FactorMatrix.StrideOf(factors) > AlignedFloats.MaxLength) throw reader.Broken($"{what} ({rows} × {factors}) do not fit in memory");
-        var values = reader.ReadFiniteArray(what, (long)rows * factors);
-        var matrix = new FactorMatrix(rows, factors);
-        for (var row = 0; row < rows; row++) values.AsSpan(row * factors, factors).CopyTo(matrix.Values(row));
-        return matrix;
-    }
-
-    /// <summary>Dot products with all items; a row of zeros belongs to someone unknown.</summary>
-    private void Score(ReadOnlySpan<float> rows, int count, Span<float> scores)
-    {
-        Gemm.Multiply(rows, count, this.Factors, this._packedItems, scores);
-        for (var i = 0; i < count; i++)
+        var parts = FactorParts.Load(reader);
+        if (reader.ReadInt32("whether interactions follow", 0, 1) == 0) return new FactorModel(AlsTrainer.ModelName, parts);
+        var train = reader.ReadSparseRows("the interactions", parts.Users.Rows, parts.Items.Rows);
+        foreach (var weight in train.AllWeights)
         {
-            var row = scores.Slice(i * this.Items, this.Items);
-            if (rows.Slice(i * this.Factors, this.Factors).IndexOfAnyExcept(0f) < 0) row.Fill(float.NegativeInfinity);
-            else foreach (var item in this._unknownItems) row[item] = float.NegativeInfinity;
+            if (!(weight > 0f)) throw reader.Broken($"an interaction weighs {weight}");
         }
+
+        return new AlsModel(parts, train);
+    }
+
+    private protected override void SaveRest(ModelWriter writer)
+    {
+        writer.Write(1);
+        writer.WriteSparseRows(this._train);
+    }
+
+    private static FactorMatrix Enlarged(FactorMatrix rows, int count)
+    {
+        var enlarged = new FactorMatrix(count, rows.Dimensions);
+        rows.All.CopyTo(enlarged.All);
+        return enlarged;
+    }
+
+    private unsafe AlignedFloats Solve(FactorMatrix target, int[] rows, Interactions interactions, FactorMatrix source, FitContext context)
+    {
+        var equations = this.Parts.FoldIn;
+        var diagonal = FactorBasis.Align(source, target, source.Dimensions, context.Threads, context.Cancellation);
+        var constant = equations.Unobserved(diagonal.Span);
+        var solvers = new NormalEquations?[context.Threads];
+        ParallelRows.Run(
+            context.Threads,
+            rows.Length,
+            Grain,
+            (worker, first, end) =>
+            {
+                var solver = solvers[worker] ??= new NormalEquations(source, constant, source.Dimensions);
+                for (var i = first; i < end; i++)
+                    equations.Solve(solver, source.Rows, interactions.ItemsOf(rows[i]), interactions.WeightsOf(rows[i]), target.Row(rows[i]), target.Stride);
+            },
+            context.Cancellation);
+        return diagonal;
     }
 }

@@ -7,14 +7,14 @@ namespace Aisle.Learning.Models;
 /// <summary>Options of <see cref="TruncatedSvdTrainer"/>.</summary>
 public sealed record TruncatedSvdOptions
 {
-    /// <summary>Singular vectors that are kept; at most as many as there are items. 1 to 1,024, default 64.</summary>
-    public int Factors { get; init; } = 64;
+    /// <summary>Singular vectors that are kept; at most as many as there are items. 1 to 1,024, default 128.</summary>
+    public int Factors { get; init; } = 128;
 
     /// <summary>Multiplications with the matrix and its transpose by which the singular vectors are found. 1 to 100, default 6.</summary>
     public int Rounds { get; init; } = 6;
 
-    /// <summary>Weights of an item touched by n users are divided by n to this power first, and scores multiplied by it again, so that bestsellers do not take all directions. 0 to 1, default 0.2.</summary>
-    public double PopularityExponent { get; init; } = 0.2;
+    /// <summary>Weights of an item touched by n users are divided by n to this power first, and scores multiplied by it again, so that bestsellers do not take all directions. 0 to 1, default 0.3.</summary>
+    public double PopularityExponent { get; init; } = 0.3;
 
     /// <summary>Seed of the random start. Default 1.</summary>
     public int Seed { get; init; } = 1;

@@ -19,8 +19,8 @@ public sealed record LogisticMfOptions
     /// <summary>λ of users and items alike, applied at each step. 0 to 10, default 0.01.</summary>
     public double Regularization { get; init; } = 0.01;
 
-    /// <summary>Unobserved items drawn for each interaction, each a nought beside its one. 1 to 1,000, default 5.</summary>
-    public int Negatives { get; init; } = 5;
+    /// <summary>Unobserved items drawn for each interaction, each a nought beside its one. 1 to 1,000, default 10.</summary>
+    public int Negatives { get; init; } = 10;
 
     /// <summary>β: items are drawn by popularity^β; 0 = all alike. 0 to 2, default 0.</summary>
     public double PopularityExponent { get; init; }

@@ -211,6 +211,53 @@ public sealed class Interactions
         return new Interactions(this.Items, starts, columns, values, stamps);
     }
 
+    /// <summary>The pairs for which <paramref name="keep"/> holds, in the same shape.</summary>
+    /// <param name="keep">One entry per pair, in the order of the rows.</param>
+    internal Interactions Where(ReadOnlySpan<bool> keep)
+    {
+        if (keep.Length != this.Count) throw new ArgumentException($"{this.Count} pairs need as many marks, not {keep.Length}.");
+        var kept = 0;
+        foreach (var mark in keep) kept += mark ? 1 : 0;
+        var starts = new long[this.Users + 1];
+        var columns = new int[kept];
+        var values = new float[kept];
+        var stamps = this._times is null ? null : new long[kept];
+        long written = 0;
+        for (var user = 0; user < this.Users; user++)
+        {
+            for (var i = this._rowStarts[user]; i < this._rowStarts[user + 1]; i++)
+            {
+                if (!keep[(int)i]) continue;
+                columns[written] = this._items[i];
+                values[written] = this._weights[i];
+                if (stamps is not null) stamps[written] = this._times![i];
+                written++;
+            }
+
+            starts[user + 1] = written;
+        }
+
+        return new Interactions(this.Items, starts, columns, values, stamps);
+    }
+
+    /// <summary>Some rows, in the order given; the items stay.</summary>
+    internal Interactions Rows(ReadOnlySpan<int> users)
+    {
+        var starts = new long[users.Length + 1];
+        for (var row = 0; row < users.Length; row++) starts[row + 1] = starts[row] + this.CountOf(users[row]);
+        var columns = new int[starts[^1]];
+        var values = new float[starts[^1]];
+        var stamps = this._times is null ? null : new long[starts[^1]];
+        for (var row = 0; row < users.Length; row++)
+        {
+            this.ItemsOf(users[row]).CopyTo(columns.AsSpan((int)starts[row]));
+            this.WeightsOf(users[row]).CopyTo(values.AsSpan((int)starts[row]));
+            this.TimesOf(users[row]).CopyTo(stamps.AsSpan((int)(stamps is null ? 0 : starts[row])));
+        }
+
+        return new Interactions(this.Items, starts, columns, values, stamps);
+    }
+
     private static void Check(
         int userCount, int itemCount, ReadOnlySpan<int> users, ReadOnlySpan<int> items, ReadOnlySpan<float> weights, ReadOnlySpan<long> times)
     {

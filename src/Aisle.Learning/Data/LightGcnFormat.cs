@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Runtime.InteropServices;
 using Aisle.Learning.Evaluation;
 
 namespace Aisle.Learning.Data;
@@ -6,8 +6,7 @@ namespace Aisle.Learning.Data;
 /// <summary>A line per user: the user's id, then the ids of the items touched, all whole numbers from 0 in one space each, separated by spaces.</summary>
 internal static class LightGcnFormat
 {
-    /// <summary>Ids are dense row numbers here; a larger one is a mistake and would claim memory for all below it.</summary>
-    private const int MaxId = 50_000_000;
+    private const string Layout = "A line of the lightgcn format is: user item item …";
 
     public static Split Read(SplitTexts texts)
     {
@@ -25,6 +24,12 @@ internal static class LightGcnFormat
             RankingCases.OfUsers(testRows.Build(users, items), validation is null ? train : train.With(validation)));
     }
 
+    public static WholeData ReadWhole(NamedText text)
+    {
+        var rows = new Rows(text);
+        return new WholeData(new Dataset(rows.Build(rows.MaxUser + 1, rows.MaxItem + 1)));
+    }
+
     private sealed class Rows
     {
         private readonly List<int> _users = [];
@@ -32,7 +37,7 @@ internal static class LightGcnFormat
 
         public Rows(NamedText text)
         {
-            for (var number = 1; text.Reader.ReadLine() is { } line; number++) this.Add(line, text.Name, number);
+            foreach (var (_, ids) in IdLines.Read(text, Layout)) this.Add(ids);
         }
 
         public int MaxUser { get; private set; } = -1;
@@ -40,30 +45,17 @@ internal static class LightGcnFormat
         public int MaxItem { get; private set; } = -1;
 
         public Interactions Build(int users, int items) => Interactions.From(
-            users, items, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(this._users), System.Runtime.InteropServices.CollectionsMarshal.AsSpan(this._items));
+            users, items, CollectionsMarshal.AsSpan(this._users), CollectionsMarshal.AsSpan(this._items));
 
-        private void Add(string line, string name, int number)
+        private void Add(ReadOnlySpan<int> ids)
         {
-            var user = -1;
-            foreach (var range in line.AsSpan().SplitAny(' ', '\t'))
+            this.MaxUser = Math.Max(this.MaxUser, ids[0]);
+            foreach (var item in ids[1..])
             {
-                var word = line.AsSpan(range);
-                if (word.IsEmpty) continue;
-                if (!int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var id) || id > MaxId)
-                    throw new FormatException($"{name}, line {number}: '{Shown(word)}' is not an id. A line of the lightgcn format is: user item item …, whole numbers from 0 to {MaxId}.");
-                if (user < 0)
-                {
-                    user = id;
-                    this.MaxUser = Math.Max(this.MaxUser, user);
-                    continue;
-                }
-
-                this._users.Add(user);
-                this._items.Add(id);
-                this.MaxItem = Math.Max(this.MaxItem, id);
+                this._users.Add(ids[0]);
+                this._items.Add(item);
+                this.MaxItem = Math.Max(this.MaxItem, item);
             }
         }
-
-        private static string Shown(ReadOnlySpan<char> word) => word.Length <= 40 ? word.ToString() : $"{word[..40]}…";
     }
 }

@@ -30,6 +30,13 @@ public sealed class Sequences
     /// <summary>Unix seconds beside <see cref="ItemsOf"/>, ascending; empty without times.</summary>
     public ReadOnlySpan<long> TimesOf(int user) => this._times is null ? default : this._times.AsSpan((int)this._rowStarts[user], this.CountOf(user));
 
+    internal ReadOnlySpan<long> RowStarts => this._rowStarts;
+
+    internal ReadOnlySpan<int> AllItems => this._items;
+
+    /// <summary>Empty without times.</summary>
+    internal ReadOnlySpan<long> AllTimes => this._times;
+
     public int CountOf(int user) => (int)(this._rowStarts[user + 1] - this._rowStarts[user]);
 
     /// <summary>Builds the sequences from rows that are in order already.</summary>
@@ -84,6 +91,62 @@ public sealed class Sequences
         }
 
         return new Sequences(interactions.Items, starts, items, stamps);
+    }
+
+    /// <summary>
+    /// Takes over rows that lie one after another: row u is rowItems[rowStarts[u] … rowStarts[u + 1]), times beside it ascending, or empty for none.
+    /// </summary>
+    /// <exception cref="ArgumentException">The arrays do not describe such rows.</exception>
+    internal static Sequences FromRows(int itemCount, long[] rowStarts, int[] rowItems, long[] times)
+    {
+        if (rowStarts.Length == 0 || rowStarts[0] != 0 || rowStarts[^1] != rowItems.Length || (times.Length > 0 && times.Length != rowItems.Length))
+            throw new ArgumentException($"Row starts must run from 0 to the {rowItems.Length} events, which need as many times or none.");
+        for (var row = 0; row + 1 < rowStarts.Length; row++)
+        {
+            if (rowStarts[row + 1] < rowStarts[row] || rowStarts[row + 1] > rowItems.Length) throw new ArgumentException($"Row {row} ends before it starts or beyond the events.");
+            for (var i = rowStarts[row]; i < rowStarts[row + 1]; i++)
+            {
+                if ((uint)rowItems[i] >= (uint)itemCount) throw new ArgumentException($"Row {row}: item {rowItems[i]} is not below {itemCount}.");
+                if (times.Length > 0 && i > rowStarts[row] && times[i] < times[i - 1]) throw new ArgumentException($"Row {row}: times do not ascend.");
+            }
+        }
+
+        return new Sequences(itemCount, rowStarts, rowItems, times.Length > 0 ? times : null);
+    }
+
+    /// <summary>Each user's events followed by those added. Times are kept where both have them.</summary>
+    /// <param name="added">At least as many users and items; what is beyond is new. Not earlier than what is there.</param>
+    /// <exception cref="ArgumentException">It has fewer users or items, or an event of a user is earlier than the user's last.</exception>
+    public Sequences Append(Sequences added)
+    {
+        if (added.Users < this.Users || added.Items < this.Items)
+            throw new ArgumentException($"{added.Users} users and {added.Items} items were added to {this.Users} and {this.Items}; the added part must have at least as many of both.");
+        var starts = new long[added.Users + 1];
+        var items = new int[this.Count + added.Count];
+        var times = this._times is null || added._times is null ? null : new long[items.Length];
+        for (var user = 0; user < added.Users; user++)
+        {
+            var old = user < this.Users ? this.CountOf(user) : 0;
+            starts[user + 1] = starts[user] + old + added.CountOf(user);
+            var at = (int)starts[user];
+            if (old > 0) this.ItemsOf(user).CopyTo(items.AsSpan(at));
+            added.ItemsOf(user).CopyTo(items.AsSpan(at + old));
+            if (times is null) continue;
+            if (old > 0) this.TimesOf(user).CopyTo(times.AsSpan(at));
+            added.TimesOf(user).CopyTo(times.AsSpan(at + old));
+            if (old > 0 && added.CountOf(user) > 0 && times[at + old] < times[at + old - 1])
+                throw new ArgumentException($"User {user}: an event was added that is earlier than the user's last one. Fit anew on all events together.");
+        }
+
+        return new Sequences(added.Items, starts, items, times);
+    }
+
+    /// <summary>How often each item occurs.</summary>
+    internal int[] CountItems()
+    {
+        var counts = new int[this.Items];
+        foreach (var item in this._items) counts[item]++;
+        return counts;
     }
 
     /// <summary>Users × items: the weight of a pair is how often it happened, its time the latest.</summary>

@@ -25,6 +25,9 @@ internal sealed class ModelWriter : IDisposable
 
     public void Write(float value) => this._writer.Write(value);
 
+    /// <summary>A text of any length, as UTF-8.</summary>
+    public void WriteText(string text) => this.WriteArray<byte>(Encoding.UTF8.GetBytes(text));
+
     public void WriteArray<T>(ReadOnlySpan<T> values)
         where T : unmanaged
     {
@@ -53,6 +56,16 @@ internal sealed class ModelWriter : IDisposable
         this.WriteLength(rows.Count);
         this.WriteArray(rows.AllItems);
         this.WriteArray(rows.AllWeights);
+    }
+
+    /// <summary>How often each item occurs, row starts, items and times (none: an empty array).</summary>
+    public void WriteSequences(Sequences sequences)
+    {
+        this.WriteArray<int>(sequences.CountItems());
+        this.Write(sequences.HasTimes ? 1 : 0);
+        this.WriteArray(sequences.RowStarts);
+        this.WriteArray(sequences.AllItems);
+        this.WriteArray(sequences.AllTimes);
     }
 
     public void Dispose() => this._writer.Dispose();
@@ -95,6 +108,16 @@ internal sealed class ModelReader : IDisposable
     {
         var value = this.Read(r => r.ReadSingle());
         return value >= minimum && value <= maximum ? value : throw this.Broken($"{what} is {value}, allowed are {minimum} to {maximum}");
+    }
+
+    /// <summary>Reads a text of at most <paramref name="maxBytes"/> bytes.</summary>
+    public string ReadText(string what, int maxBytes)
+    {
+        var length = this.Read(r => r.ReadInt64());
+        if (length < 0 || length > maxBytes) throw this.Broken($"{what} has {length} bytes; at most {maxBytes} belong there");
+        var bytes = new byte[length];
+        if (this._reader.BaseStream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) < bytes.Length) throw this.Broken($"it ends within {what}");
+        return Encoding.UTF8.GetString(bytes);
     }
 
     /// <summary>Reads an array that must have <paramref name="expected"/> entries.</summary>
@@ -140,6 +163,24 @@ internal sealed class ModelReader : IDisposable
         try
         {
             return Interactions.FromSortedRows(columns, starts, this.ReadArray<int>($"{what} (columns)", count), this.ReadArray<float>($"{what} (weights)", count));
+        }
+        catch (ArgumentException failure)
+        {
+            throw this.Broken($"{what}: {failure.Message}");
+        }
+    }
+
+    public Sequences ReadSequences(string what, int rows, int items)
+    {
+        // The counts bind the number of items, which nothing else in the rows does, to bytes that are there.
+        var counts = this.ReadArray<int>($"{what} (occurrences of items)", items);
+        var timed = this.ReadInt32($"the mark whether {what} have times", 0, 1) == 1;
+        var starts = this.ReadArray<long>($"{what} (row starts)", rows + 1L);
+        var events = this.ReadArray<int>($"{what} (items)", starts[^1]);
+        try
+        {
+            var sequences = Sequences.FromRows(items, starts, events, this.ReadArray<long>($"{what} (times)", timed ? events.Length : 0));
+            return counts.AsSpan().SequenceEqual(sequences.CountItems()) ? sequences : throw this.Broken($"{what} do not hold each item as often as is said");
         }
         catch (ArgumentException failure)
         {

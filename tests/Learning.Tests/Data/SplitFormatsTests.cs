@@ -39,6 +39,64 @@ public sealed class SplitFormatsTests
         Should.Throw<ArgumentException>(() => SplitFormats.Find("lightgcn").Read(new SplitTexts(Text("train.txt", "0 1\n")))).Message.ShouldContain("needs a test file");
 
     [Fact]
+    public void Session_Cases_AreHistoriesWhoseItemsMayComeAgain()
+    {
+        var split = SplitFormats.Find("session").Read(new SplitTexts(Text("train.txt", "2 1 2 3\n\n4\n"), Text("valid.txt", "1 2\n"), Text("test.txt", "3 3 1 3\n2 5\n")));
+        split.Train.Sequences!.Users.ShouldBe(2);
+        split.Train.Interactions.Items.ShouldBe(5, "numbered from 1 to 5");
+        split.Train.Sequences.ItemsOf(0).ToArray().ShouldBe([1, 0, 1, 2]);
+        split.Test.AreKnownUsers.ShouldBeFalse();
+        split.Test.HistoryOf(0).ToArray().ShouldBe([2, 2, 0]);
+        split.Test.TargetsOf(0).ToArray().ShouldBe([2]);
+        split.Test.ExcludedOf(0).Length.ShouldBe(0);
+        split.Test.TargetsOf(1).ToArray().ShouldBe([4]);
+        split.Validation!.Count.ShouldBe(1);
+        split.Full.ShouldBeNull();
+    }
+
+    [Fact]
+    public void Session_CaseWithoutHistory_NamesTheLine()
+    {
+        var read = () => SplitFormats.Find("session").Read(new SplitTexts(Text("train.txt", "0 1\n"), Test: Text("test.txt", "0 1\n1\n")));
+        Should.Throw<FormatException>(read).Message.ShouldContain("test.txt, line 2");
+        Should.Throw<ArgumentException>(() => SplitFormats.Find("session").Read(new SplitTexts(Text("train.txt", "0 1\n")))).Message.ShouldContain("needs a test file");
+        Should.Throw<FormatException>(() => SplitFormats.Find("session").Read(new SplitTexts(Text("train.txt", "0 y\n"), Test: Text("test.txt", "0 1\n")))).Message.ShouldContain("train.txt, line 1: 'y'");
+    }
+
+    [Fact]
+    public void Sequence_WithoutTest_LeavesOutTheLastTwoOfEachUser()
+    {
+        var split = SplitFormats.Find("sequence").Read(new SplitTexts(Text("sequences.txt", "1 5 3 5 2 4\n2 1 2\n3 1 2 3\n")));
+        split.Train.Interactions.Users.ShouldBe(3);
+        split.Train.Interactions.Items.ShouldBe(5);
+        split.Train.Sequences!.ItemsOf(0).ToArray().ShouldBe([4, 2, 4]);
+        split.Train.Sequences.ItemsOf(1).ToArray().ShouldBe([0, 1], "fewer than three items");
+        split.Train.Sequences.ItemsOf(2).ToArray().ShouldBe([0]);
+        split.Full!.Sequences!.ItemsOf(0).ToArray().ShouldBe([4, 2, 4, 1]);
+        split.Validation!.Count.ShouldBe(2);
+        split.Validation.HistoryOf(0).ToArray().ShouldBe([4, 2, 4]);
+        split.Validation.ExcludedOf(0).ToArray().ShouldBe([2, 4]);
+        split.Test.TargetsOf(0).ToArray().ShouldBe([3]);
+        split.Test.HistoryOf(0).ToArray().ShouldBe([4, 2, 4, 1]);
+        split.Test.ExcludedOf(0).ToArray().ShouldBe([1, 2, 4]);
+        split.Test.RowOf(1).ShouldBe(2);
+    }
+
+    [Fact]
+    public void Sequence_WithFiles_ContinuesWhatTheUsersDid()
+    {
+        var split = SplitFormats.Find("sequence").Read(new SplitTexts(Text("train.txt", "0 3 1\n0 2\n1 0\n"), Text("valid.txt", "0 4\n"), Text("test.txt", "0 5 6\n1 1\n")));
+        split.Train.Sequences!.ItemsOf(0).ToArray().ShouldBe([3, 1, 2]);
+        split.Validation!.HistoryOf(0).ToArray().ShouldBe([3, 1, 2]);
+        split.Test.HistoryOf(0).ToArray().ShouldBe([3, 1, 2, 4]);
+        split.Test.TargetsOf(0).ToArray().ShouldBe([5, 6]);
+        split.Test.HistoryOf(1).ToArray().ShouldBe([0]);
+        split.Full!.Sequences!.ItemsOf(0).ToArray().ShouldBe([3, 1, 2, 4]);
+        var read = () => SplitFormats.Find("sequence").Read(new SplitTexts(Text("train.txt", "0 3 1\n"), Text("valid.txt", "0 4\n")));
+        Should.Throw<ArgumentException>(read).Message.ShouldContain("beside a test file only");
+    }
+
+    [Fact]
     public void Find_UnknownFormat_ListsTheFormats()
     {
         var message = Should.Throw<ArgumentException>(() => SplitFormats.Find("ncf2")).Message;

@@ -3,7 +3,7 @@ using Aisle.Learning.Kernels;
 namespace Aisle.Learning.Tests.Kernels;
 
 /// <summary>Each kernel beside its plain twin, on the path that this process takes; <see cref="InstructionSetTests"/> repeats them on the other paths.</summary>
-public sealed unsafe class KernelTests
+public sealed unsafe partial class KernelTests
 {
     internal const string ExpectedSet = "AISLE_TEST_INSTRUCTION_SET";
 
@@ -27,6 +27,48 @@ public sealed unsafe class KernelTests
         var a = Numbers.Random(length, 1);
         var b = Numbers.Random(length, 2);
         ((double)Vectors.Dot(a, b)).ShouldBe(Vectors.DotReference(a, b), 1e-5 * Math.Max(1, length));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(32)]
+    [InlineData(33)]
+    [InlineData(100)]
+    public void RatingStep_AnyDimensions_EqualsReference(int dimensions)
+    {
+        var actual = Numbers.Factors(3, dimensions, 1);
+        var expected = Numbers.Factors(3, dimensions, 1);
+        RatingStep.Move(0.3f, 0.5f, 0.01f, actual.Row(0), actual.Row(1), actual.Row(2), actual.Stride);
+        RatingStep.MoveReference(0.3f, 0.5f, 0.01f, expected.Values(0), expected.Values(1), expected.Values(2));
+        Numbers.LargestDifference(actual.All, expected.All).ShouldBeLessThan(1e-6);
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(9, 70)]
+    [InlineData(33, 130)]
+    public void RidgeRegression_Solved_EqualsReference(int dimensions, int count)
+    {
+        var rows = Numbers.Factors(count, dimensions, 1);
+        var targets = Numbers.Random(count, 2);
+        var x = new AlignedFloats(rows.Stride);
+        var scratch = new AlignedFloats(RidgeRegression.ScratchLength(rows.Stride));
+        RidgeRegression.Solve(2f, rows, [.. Enumerable.Range(0, count)], targets, x.Pointer, scratch.Pointer).ShouldBeTrue();
+
+        var matrix = new double[dimensions, dimensions];
+        var right = new double[dimensions];
+        for (var k = 0; k < dimensions; k++) matrix[k, k] = 2;
+        for (var row = 0; row < count; row++)
+        {
+            for (var k = 0; k < dimensions; k++)
+            {
+                right[k] += (double)targets[row] * rows.Values(row)[k];
+                for (var l = 0; l < dimensions; l++) matrix[k, l] += (double)rows.Values(row)[k] * rows.Values(row)[l];
+            }
+        }
+
+        var expected = Cholesky.SolveReference(matrix, right)!;
+        for (var k = 0; k < dimensions; k++) ((double)x.Span[k]).ShouldBe(expected[k], 1e-4);
     }
 
     [Theory]
@@ -449,5 +491,35 @@ public sealed unsafe class KernelTests
 
             Cholesky.SolveReference(matrix, right)!.CopyTo(x, first);
         }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(37)]
+    [InlineData(4_100)]
+    [InlineData(9_001)]
+    public void SummariseScores_WithUnknownOnes_EqualsReference(int length)
+    {
+        var scores = Array.ConvertAll(Numbers.Random(length, 1), score => score < -0.6f ? float.NegativeInfinity : (score * 0.01f) + 1000f);
+        var (actual, expected) = (ScoreRows.Summarise(scores), ScoreRows.SummariseReference(scores));
+        (actual.Count, actual.Lowest, actual.Highest).ShouldBe((expected.Count, expected.Lowest, expected.Highest));
+        actual.Mean.ShouldBe(expected.Mean, 1e-5);
+        actual.Deviation.ShouldBe(expected.Deviation, 1e-6);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(37)]
+    [InlineData(1_001)]
+    public void AddScaledScores_WithUnknownOnes_EqualsReference(int length)
+    {
+        var scores = Array.ConvertAll(Numbers.Random(length, 1), score => score < -0.3f ? float.NegativeInfinity : score);
+        var actual = Array.ConvertAll(Numbers.Random(length, 2), score => score < -0.3f ? float.NegativeInfinity : score);
+        var expected = (float[])actual.Clone();
+        ScoreRows.AddScaled(actual, scores, 0.5f, -0.3f, -0.2f);
+        ScoreRows.AddScaledReference(expected, scores, 0.5f, -0.3f, -0.2f);
+        actual.Select(float.IsNegativeInfinity).ShouldBe(expected.Select(float.IsNegativeInfinity));
+        actual.Where(float.IsFinite).Zip(expected.Where(float.IsFinite), (a, b) => Math.Abs(a - b)).ShouldAllBe(difference => difference < 1e-6f);
     }
 }

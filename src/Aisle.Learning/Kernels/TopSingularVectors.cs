@@ -63,7 +63,7 @@ internal sealed class TopSingularVectors
     /// <summary>Random numbers for columns of the matrix that are not empty.</summary>
     private static void Start(FactorMatrix basis, Interactions transposed, int seed)
     {
-        var random = new SplitMix64(seed);
+        var random = new RandomStream(seed);
         for (var row = 0; row < basis.Rows; row++)
         {
             if (transposed.CountOf(row) == 0) continue;

@@ -8,5 +8,6 @@ var root = new RootCommand("Aisle, a personalisation engine for online shops.")
     RecommendCommand.Create(),
     EvaluateCommand.Create(),
     TuneCommand.Create(),
+    BenchmarkCommand.Create(),
 };
 return await CommandRunner.RunAsync(root, args, Console.Out, Console.Error);

@@ -99,7 +99,7 @@ internal sealed class DataOptions
         if (format.ReadWhole is null)
         {
             var able = string.Join(", ", SplitFormats.All.Where(known => known.ReadWhole is not null).Select(known => known.Name));
-            throw new WrongCallException($"--split: files of the {format.Name} format are not divided here; formats that are: {able}. Give --test.");
+            throw new WrongCallException($"--split: files of the {format.Name} format are not divided here; formats that are: {able}. Give --test, or --valid to tune.");
         }
 
         var word = call.GetValue(this._split);

@@ -10,10 +10,79 @@ public sealed record SearchSpace(IReadOnlyList<SearchDimension> Dimensions, stri
 /// <summary>The search spaces of the families, by name. A family without an entry can be tuned by dimensions given by the caller.</summary>
 public static class SearchSpaces
 {
+    private static readonly SearchDimension[] Neighbours =
+    [
+        SearchDimension.OneOf("similarity", "cosine", "asymmetric-cosine", "jaccard", "tf-idf", "bm25"),
+        SearchDimension.Whole("neighbours", 20, 1000, log: true),
+        SearchDimension.Number("shrinkage", 0.1, 300, log: true),
+        SearchDimension.Number("damping", 0, 1),
+        SearchDimension.Number("amplification", 0.5, 3, log: true),
+    ];
+
+    /// <summary>Of models that learn from sampled items.</summary>
+    private static readonly SearchDimension[] Sampled =
+    [
+        SearchDimension.Whole("factors", 16, 256, log: true),
+        SearchDimension.Number("learningRate", 0.005, 0.5, log: true),
+        SearchDimension.Number("regularization", 0.0001, 0.1, log: true),
+    ];
+
+    /// <summary>Of models that predict ratings.</summary>
+    private static readonly SearchDimension[] Ratings =
+    [
+        SearchDimension.Whole("factors", 8, 256, log: true),
+        SearchDimension.Number("regularization", 0.01, 0.5, log: true),
+        SearchDimension.Number("biasRegularization", 0.005, 0.5, log: true),
+        SearchDimension.Number("learningRate", 0.002, 0.05, log: true),
+    ];
+
     private static readonly Dictionary<string, SearchSpace> ByModel = new(StringComparer.Ordinal)
     {
+        // Popularity
         ["popularity"] = new([SearchDimension.Number("halfLifeDays", 1, 1000, log: true)]),
-        ["itemknn"] = new([SearchDimension.Whole("neighbours", 10, 1000, log: true), SearchDimension.Number("shrinkage", 0.1, 300, log: true)]),
+        ["trending"] = new(
+            [
+                SearchDimension.Whole("windowDays", 1, 30, log: true),
+                SearchDimension.Whole("pastDays", 7, 180, log: true),
+                SearchDimension.Number("smoothing", 0.1, 30, log: true),
+                SearchDimension.Number("certainty", 0, 3),
+            ]),
+        ["segment-popularity"] = new([SearchDimension.Number("shrinkage", 1, 10_000, log: true), SearchDimension.Number("halfLifeDays", 1, 1000, log: true)]),
+        ["co-purchase"] = new(
+            [
+                SearchDimension.Whole("minCount", 2, 30, log: true),
+                SearchDimension.Number("minConfidence", 0.001, 0.2, log: true),
+                SearchDimension.OneOf("measure", "confidence", "lift", "leverage", "conviction"),
+            ]),
+
+        // Neighbours
+        ["itemknn"] = new(Neighbours),
+        ["userknn"] = new(Neighbours),
+
+        // Linear
+        ["rp3beta"] = new(
+            [
+                SearchDimension.Whole("neighbours", 20, 1000, log: true),
+                SearchDimension.Number("alpha", 0.1, 2),
+                SearchDimension.Number("beta", 0, 1.2),
+                SearchDimension.Number("shrinkage", 0.1, 1000, log: true),
+            ]),
+        ["spectral"] = new(
+            [
+                SearchDimension.Whole("factors", 32, 512, log: true),
+                SearchDimension.Number("lowPassWeight", 0.01, 3, log: true),
+                SearchDimension.Number("userExponent", 0, 1),
+                SearchDimension.Number("itemExponent", 0, 1),
+                SearchDimension.Number("sharpening", 0, 3),
+            ]),
+        ["ease"] = new(
+            [
+                SearchDimension.Number("regularization", 1, 10_000, log: true),
+                SearchDimension.Number("userExponent", 0, 1),
+                SearchDimension.Number("frequencyExponent", 0, 1),
+            ]),
+
+        // Factorisation
         ["als"] = new(
             [
                 SearchDimension.Whole("factors", 16, 256, log: true),
@@ -22,6 +91,55 @@ public static class SearchSpaces
                 SearchDimension.Number("frequencyExponent", 0, 1),
             ],
             "iterations"),
+        ["bpr"] = new([.. Sampled, SearchDimension.OneOf("sampler", "uniform", "popularity", "hardest"), SearchDimension.Whole("negatives", 1, 32, log: true), SearchDimension.OneOf("itemBias", false, true)], "epochs"),
+        ["warp"] = new([.. Sampled, SearchDimension.Whole("trials", 5, 200, log: true), SearchDimension.OneOf("itemBias", false, true)], "epochs"),
+        ["logistic-mf"] = new([.. Sampled, SearchDimension.Whole("negatives", 1, 30, log: true), SearchDimension.Number("popularityExponent", 0, 1)], "epochs"),
+        ["factorisation-machine"] = new(
+            [
+                SearchDimension.Whole("factors", 8, 128, log: true),
+                SearchDimension.Number("learningRate", 0.005, 0.3, log: true),
+                SearchDimension.Number("regularization", 0.00001, 0.3, log: true),
+                SearchDimension.Whole("negatives", 1, 16, log: true),
+            ],
+            "epochs"),
+        ["biased-mf"] = new(Ratings),
+        ["svdpp"] = new(Ratings, "epochs"),
+
+        // Sessions
+        ["session-knn"] = new(
+            [
+                SearchDimension.Whole("recentSessions", 50, 5000, log: true),
+                SearchDimension.Whole("neighbours", 50, 2000, log: true),
+                SearchDimension.Number("historyDecay", 0.5, 50, log: true),
+                SearchDimension.Number("idfPower", 0, 5),
+                SearchDimension.Number("lengthPower", 0, 1),
+                SearchDimension.Number("backwardWeight", 0, 1.5),
+                SearchDimension.Number("repeatWeight", 0, 3),
+                SearchDimension.Number("votePower", 0, 3),
+            ]),
+        ["markov"] = new(
+            [
+                SearchDimension.Whole("order", 1, 6),
+                SearchDimension.Whole("skip", 0, 10),
+                SearchDimension.Number("skipDecay", 0.1, 1),
+                SearchDimension.Number("smoothing", 0.1, 100, log: true),
+            ]),
+        ["item-transition"] = new(
+            [
+                SearchDimension.Number("distanceDecay", 0.3, 20, log: true),
+                SearchDimension.Number("backwardWeight", 0, 1.5),
+                SearchDimension.Number("recency", 0.01, 10, log: true),
+                SearchDimension.Number("historyDecay", 0.3, 30, log: true),
+                SearchDimension.Number("sourcePower", 0, 1),
+                SearchDimension.Number("targetPower", 0, 1),
+                SearchDimension.Number("secondStep", 0, 10),
+            ]),
+        ["sequential-rules"] = new(
+            [
+                SearchDimension.Whole("maxDistance", 1, 50, log: true),
+                SearchDimension.OneOf("weighting", "reciprocal", "linear", "quadratic", "logarithmic", "same"),
+                SearchDimension.Whole("historyItems", 1, 30, log: true),
+            ]),
     };
 
     public static IReadOnlyCollection<string> Models => ByModel.Keys;

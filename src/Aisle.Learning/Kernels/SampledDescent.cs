@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Aisle.Learning.Kernels;
 
@@ -55,11 +56,10 @@ internal static unsafe class SampledDescent
             var user = block.PairUsers[pair];
             var x = block.Users + ((nint)user * block.Stride);
             rows[0] = block.Items + ((nint)block.PairItems[pair] * block.Stride);
-            var count = block.Loss switch
-            {
-                SampledLoss.RankWeighted => RankWeighted<TLanes, TVector>(block, ref random, user, x, rows, coefficients),
-                _ => Draw(block, ref random, user, rows),
-            };
+            if (pair + 1 < block.Pairs) Prefetch(block, pair + 1);
+            var count = block.Loss == SampledLoss.RankWeighted
+                ? RankWeighted<TLanes, TVector>(block, ref random, user, x, rows, coefficients)
+                : Draw(block, ref random, user, rows);
             if (count < 2) continue;
             if (block.Loss != SampledLoss.RankWeighted)
             {
@@ -69,6 +69,20 @@ internal static unsafe class SampledDescent
 
             if (count == 2) StepOnPair<TLanes, TVector>(block, x, rows[0], rows[1], coefficients[0], coefficients[1]);
             else Step<TLanes, TVector>(block, x, rows, coefficients, count, gradient);
+        }
+    }
+
+    /// <summary>Brings the rows of a pair near: the pairs come in random order, which the hardware cannot foresee.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch(in Block block, int pair)
+    {
+        if (!Sse.IsSupported) return;
+        var x = block.Users + ((nint)block.PairUsers[pair] * block.Stride);
+        var y = block.Items + ((nint)block.PairItems[pair] * block.Stride);
+        for (nint i = 0; i < block.Stride; i += 16)
+        {
+            Sse.Prefetch0(x + i);
+            Sse.Prefetch0(y + i);
         }
     }
 

@@ -47,8 +47,8 @@ public sealed record BprOptions
     /// <summary>Default: linear.</summary>
     public RateSchedule Schedule { get; init; } = RateSchedule.Linear;
 
-    /// <summary>λ of users and items alike, applied at each step. 0 to 10, default 0.01.</summary>
-    public double Regularization { get; init; } = 0.01;
+    /// <summary>λ of users and items alike, applied at each step. 0 to 10, default 0.015.</summary>
+    public double Regularization { get; init; } = 0.015;
 
     /// <summary>Default: hardest.</summary>
     public BprSampler Sampler { get; init; } = BprSampler.Hardest;

@@ -16,11 +16,11 @@ public sealed record LogisticMfOptions
     /// <summary>Of the first epoch; it falls in a straight line to nothing. 1e-6 to 10, default 0.1.</summary>
     public double LearningRate { get; init; } = 0.1;
 
-    /// <summary>λ of users and items alike, applied at each step. 0 to 10, default 0.01.</summary>
-    public double Regularization { get; init; } = 0.01;
+    /// <summary>λ of users and items alike, applied at each step. 0 to 10, default 0.02.</summary>
+    public double Regularization { get; init; } = 0.02;
 
-    /// <summary>Unobserved items drawn for each interaction, each a nought beside its one. 1 to 1,000, default 5.</summary>
-    public int Negatives { get; init; } = 5;
+    /// <summary>Unobserved items drawn for each interaction, each a nought beside its one. 1 to 1,000, default 10.</summary>
+    public int Negatives { get; init; } = 10;
 
     /// <summary>β: items are drawn by popularity^β; 0 = all alike. 0 to 2, default 0.</summary>
     public double PopularityExponent { get; init; }

@@ -282,7 +282,7 @@ internal sealed record SampledSettings
 
     public bool HasItemBias { get; init; }
 
-    public float FoldInRegularization { get; init; } = 0.1f;
+    public float FoldInRegularization { get; init; } = 2f;
 
     public required int Seed { get; init; }
 

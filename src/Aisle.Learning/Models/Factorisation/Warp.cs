@@ -13,11 +13,11 @@ public sealed record WarpOptions
     /// <summary>Passes over all interactions. 1 to 10,000, default 50.</summary>
     public int Epochs { get; init; } = 50;
 
-    /// <summary>Of the first epoch; it falls in a straight line to nothing. 1e-6 to 10, default 0.1.</summary>
-    public double LearningRate { get; init; } = 0.1;
+    /// <summary>Of the first epoch; it falls in a straight line to nothing. 1e-6 to 10, default 0.05.</summary>
+    public double LearningRate { get; init; } = 0.05;
 
-    /// <summary>λ of users and items alike, applied at each step. 0 to 10, default 0.01.</summary>
-    public double Regularization { get; init; } = 0.01;
+    /// <summary>λ of users and items alike, applied at each step. 0 to 10, default 0.05.</summary>
+    public double Regularization { get; init; } = 0.05;
 
     /// <summary>Items drawn at most for each interaction in search of one that ranks too near. 1 to 10,000, default 30.</summary>
     public int Trials { get; init; } = 30;

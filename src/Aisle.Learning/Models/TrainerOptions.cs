@@ -83,6 +83,7 @@ internal static class TrainerOptions
 [JsonSerializable(typeof(MarkovOptions))]
 [JsonSerializable(typeof(ItemTransitionOptions))]
 [JsonSerializable(typeof(SequentialRulesOptions))]
+[JsonSerializable(typeof(SessionBlendOptions))]
 [JsonSerializable(typeof(RepeatPurchaseOptions))]
 
 // Content

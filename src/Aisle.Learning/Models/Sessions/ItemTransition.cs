@@ -6,8 +6,8 @@ namespace Aisle.Learning.Models;
 /// <summary>Options of <see cref="ItemTransitionTrainer"/>.</summary>
 public sealed record ItemTransitionOptions
 {
-    /// <summary>Two events that are d apart in a sequence count e^(−(d − 1) / distanceDecay). 0.1 to 1,000, default 1.5.</summary>
-    public double DistanceDecay { get; init; } = 1.5;
+    /// <summary>Two events that are d apart in a sequence count e^(−(d − 1) / distanceDecay). 0.1 to 1,000, default 2.</summary>
+    public double DistanceDecay { get; init; } = 2;
 
     /// <summary>Weight of a pair against the order of time, beside 1 along it. 0 to 10, default 0.6.</summary>
     public double BackwardWeight { get; init; } = 0.6;
@@ -21,11 +21,11 @@ public sealed record ItemTransitionOptions
     /// <summary>Transitions are divided by (their sum over the item they come from)^sourcePower: 1 makes shares of them. 0 to 2, default 0.5.</summary>
     public double SourcePower { get; init; } = 0.5;
 
-    /// <summary>Transitions are divided by (occurrences of the item they lead to)^targetPower: against the pull of the popular. 0 to 2, default 0.4.</summary>
-    public double TargetPower { get; init; } = 0.4;
+    /// <summary>Transitions are divided by (occurrences of the item they lead to)^targetPower: against the pull of the popular. 0 to 2, default 0.3.</summary>
+    public double TargetPower { get; init; } = 0.3;
 
-    /// <summary>Weight of what is reached through another item, beside 1 for what is reached directly. 0 to 100, default 8.</summary>
-    public double SecondStep { get; init; } = 8;
+    /// <summary>Weight of what is reached through another item, beside 1 for what is reached directly. 0 to 100, default 4.</summary>
+    public double SecondStep { get; init; } = 4;
 
     /// <summary>Items reached directly, the best, from which the second step goes on. 1 to 10,000, default 100.</summary>
     public int SecondStepItems { get; init; } = 100;

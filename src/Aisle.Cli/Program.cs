@@ -7,5 +7,6 @@ var root = new RootCommand("Aisle, a personalisation engine for online shops.")
     TrainCommand.Create(),
     RecommendCommand.Create(),
     EvaluateCommand.Create(),
+    TuneCommand.Create(),
 };
 return await CommandRunner.RunAsync(root, args, Console.Out, Console.Error);

@@ -13,9 +13,10 @@ public unsafe class SolverBenchmarks
     private readonly FactorMatrix _rows = Numbers.Factors(4096, Dimensions, 1);
     private readonly FactorMatrix _x = new(1, Dimensions);
     private readonly AlignedFloats _gram = new(Dimensions * Dimensions);
-    private readonly AlignedFloats _scratch = new(NormalEquations.ScratchLength(Dimensions));
+    private readonly AlignedFloats _diagonal = new(Dimensions);
     private readonly float[] _plain = new float[Dimensions * Dimensions];
     private ConjugateGradient? _solver;
+    private NormalEquations? _exact;
     private int[] _indices = [];
     private float[] _weights = [];
 
@@ -26,7 +27,11 @@ public unsafe class SolverBenchmarks
     public void Setup()
     {
         Gram.Compute(this._rows, this._gram, 1, default);
-        this._solver = new ConjugateGradient(this._gram, this._rows);
+        for (var i = 0; i < Dimensions; i++) this._diagonal.Span[i] = this._gram.Span[(i * Dimensions) + i];
+        this._gram.Span.Clear();
+        for (var i = 0; i < Dimensions; i++) this._gram.Span[(i * Dimensions) + i] = this._diagonal.Span[i];
+        this._solver = new ConjugateGradient(this._diagonal, this._rows);
+        this._exact = new NormalEquations(this._rows, this._diagonal, Dimensions);
         this._indices = [.. Enumerable.Range(0, this.Count).Select(i => i * 17 % this._rows.Rows)];
         this._weights = [.. Enumerable.Repeat(1f, this.Count)];
     }
@@ -63,8 +68,7 @@ public unsafe class SolverBenchmarks
     }
 
     [Benchmark]
-    public bool CholeskyKernel() => NormalEquations.Solve(
-        this._gram.Pointer, 0.1f, this._rows, this._indices, this._weights, 0.01f, this._x.Row(0), this._scratch.Pointer);
+    public bool CholeskyKernel() => this._exact!.Solve(0.1f, this._indices, this._weights, 0.01f, this._x.Row(0));
 
     /// <summary>Cholesky row by row from dot products.</summary>
     [Benchmark]

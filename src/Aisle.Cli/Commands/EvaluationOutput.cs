@@ -2,31 +2,14 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Aisle.Learning.Data;
 using Aisle.Learning.Evaluation;
-using Aisle.Learning.Models;
 using Spectre.Console;
 
 namespace Aisle.Cli.Commands;
 
-internal sealed record EvaluationResult(
-    ITrainer Trainer, Interactions Train, RankingReport Report, RankingReport? Validation, double FitSeconds, double ScoreSeconds, double PeakMemoryMegabytes);
-
 /// <summary>The results of <c>aisle evaluate</c> as a table for people or JSON for programs.</summary>
 internal static class EvaluationOutput
 {
-    private static readonly (string Name, Func<CutoffReport, double> Value)[] Metrics =
-    [
-        ("recall", at => at.Recall),
-        ("precision", at => at.Precision),
-        ("f1", at => at.F1),
-        ("ndcg", at => at.Ndcg),
-        ("hit", at => at.HitRate),
-        ("mrr", at => at.Mrr),
-        ("map", at => at.Map),
-        ("coverage", at => at.Coverage),
-    ];
-
     private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static void WriteJson(IEnumerable<EvaluationResult> results, TextWriter output)
@@ -39,28 +22,69 @@ internal static class EvaluationOutput
     /// <summary>A row per metric and a column per model: stays narrow however many list lengths are asked for.</summary>
     public static void WriteTable(IReadOnlyList<EvaluationResult> results, IAnsiConsole console)
     {
-        var table = new Table().Border(TableBorder.Rounded);
-        table.AddColumn("");
-        foreach (var result in results) table.AddColumn(new TableColumn(Markup.Escape(result.Trainer.Name)).RightAligned());
-        AddMetricRows(table, "", results, result => result.Report);
+        var table = NewTable(results);
+        AddMetricRows(table, "", results, result => result.Test);
         if (results[0].Validation is not null) AddMetricRows(table, "valid ", results, result => result.Validation!);
+        if (results.Any(result => result.Ratings is not null))
+        {
+            table.AddRow(["rmse", .. results.Select(result => Figure(result.Ratings?.Rmse))]);
+            table.AddRow(["mae", .. results.Select(result => Figure(result.Ratings?.Mae))]);
+            table.AddRow(["accuracy", .. results.Select(result => Figure(result.Ratings?.Accuracy))]);
+        }
+
+        if (results.Any(result => result.Against is not null))
+        {
+            table.AddRow([$"p of {results[0].MainMetric}", .. results.Select(result => Probability(result.Against?.Test.Student))]);
+            table.AddRow(["p, Holm", .. results.Select(result => Probability(result.Against?.Corrected))]);
+        }
+
         table.AddRow(["fit", .. results.Select(result => Seconds(result.FitSeconds))]);
         table.AddRow(["score", .. results.Select(result => Seconds(result.ScoreSeconds))]);
         table.AddRow(["peak memory", .. results.Select(result => string.Create(CultureInfo.InvariantCulture, $"{result.PeakMemoryMegabytes:0} MB"))]);
         console.Write(table);
+        if (results[0].Test.Groups.Count > 0) WriteGroups(results, console);
         console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{results[0].Train.Users:N0} users, {results[0].Train.Items:N0} items, {results[0].Train.Count:N0} training interactions; {results[0].Report.Users.Count:N0} users measured."));
+            $"{results[0].Train.Users:N0} users, {results[0].Train.Items:N0} items, {results[0].Train.Count:N0} training interactions; {results[0].TestUsers:N0} users measured."));
+        if (results.FirstOrDefault(result => result.Against is not null) is { Against: { } test })
+            console.WriteLine($"p: chance of such a difference from {test.Baseline} (paired t test; Holm: corrected for the number of models).");
+        foreach (var note in results.SelectMany(result => result.Notes).Distinct()) console.WriteLine(note);
     }
 
-    private static void AddMetricRows(Table table, string prefix, IReadOnlyList<EvaluationResult> results, Func<EvaluationResult, RankingReport> ranking)
+    private static Table NewTable(IReadOnlyList<EvaluationResult> results)
     {
-        foreach (var cutoff in ranking(results[0]).Cutoffs.Select(report => report.Cutoff))
-        {
-            foreach (var (name, value) in Metrics)
-                table.AddRow([$"{prefix}{name}@{cutoff}", .. results.Select(result => value(ranking(result).At(cutoff)).ToString("0.0000", CultureInfo.InvariantCulture))]);
-        }
+        var table = new Table().Border(TableBorder.Rounded);
+        table.AddColumn(new TableColumn("").NoWrap());
+        foreach (var result in results) table.AddColumn(new TableColumn(Markup.Escape(result.Trainer.Name)).RightAligned());
+        return table;
     }
+
+    /// <summary>The comparing metric, and the share of places that go to each group of items; the rest is in the JSON.</summary>
+    private static void WriteGroups(IReadOnlyList<EvaluationResult> results, IAnsiConsole console)
+    {
+        var table = NewTable(results);
+        var cutoff = results[0].MainMetric[(results[0].MainMetric.IndexOf('@', StringComparison.Ordinal) + 1)..];
+        foreach (var group in results[0].Test.Groups)
+        {
+            foreach (var name in new[] { $"recall@{cutoff}", $"ndcg@{cutoff}", $"share@{cutoff}" }.Where(name => group.Measurements.Any(figure => figure.Name == name)))
+                table.AddRow([$"{group.Kind} {group.Name} {name}", .. results.Select(result => Figure(Find(result, group, name)))]);
+        }
+
+        console.Write(table);
+    }
+
+    private static double? Find(EvaluationResult result, MeasuredGroup like, string name) =>
+        result.Test.Groups.FirstOrDefault(group => group.Kind == like.Kind && group.Name == like.Name)?.Measurements.FirstOrDefault(figure => figure.Name == name).Value;
+
+    private static void AddMetricRows(Table table, string prefix, IReadOnlyList<EvaluationResult> results, Func<EvaluationResult, Measurements> measured)
+    {
+        foreach (var name in ByCutoff(measured(results[0]).All).Select(figure => figure.Name))
+            table.AddRow([$"{prefix}{name}", .. results.Select(result => WithInterval(measured(result).All.FirstOrDefault(figure => figure.Name == name)))]);
+    }
+
+    /// <summary>All figures of one list length together, in the order in which they were asked for.</summary>
+    private static IEnumerable<Measurement> ByCutoff(IReadOnlyList<Measurement> all) =>
+        all.GroupBy(figure => figure.Name[(figure.Name.IndexOf('@', StringComparison.Ordinal) + 1)..]).SelectMany(group => group);
 
     private static JsonObject ToJson(EvaluationResult result)
     {
@@ -71,23 +95,79 @@ internal static class EvaluationOutput
             ["users"] = result.Train.Users,
             ["items"] = result.Train.Items,
             ["train_interactions"] = result.Train.Count,
-            ["test_users"] = result.Report.Users.Count,
+            ["test_users"] = result.TestUsers,
         };
-        AddMetrics(json, "", result.Report);
-        if (result.Validation is not null) AddMetrics(json, "valid_", result.Validation);
+        if (result.Folds > 1) json["folds"] = result.Folds;
+        Add(json, "", result.Test.All);
+        foreach (var (name, deviation) in result.Deviations ?? new Dictionary<string, double>()) json[$"{name}_sd"] = Number(deviation);
+        if (result.Validation is not null) Add(json, "valid_", result.Validation.All);
+        AddRatings(json, "", result.Ratings);
+        AddRatings(json, "valid_", result.ValidationRatings);
+        if (result.Against is { } against)
+        {
+            json["compared_with"] = against.Baseline;
+            json["compared_by"] = result.MainMetric;
+            json["p_value"] = against.Test.Student;
+            json["p_value_holm"] = against.Corrected;
+            json["p_value_bootstrap"] = against.Test.Bootstrap;
+            json["p_value_wilcoxon"] = against.Test.Wilcoxon;
+        }
+
+        if (result.Test.Groups.Count > 0) json["by_group"] = Groups(result.Test.Groups);
         json["fit_seconds"] = Math.Round(result.FitSeconds, 3);
         json["score_seconds"] = Math.Round(result.ScoreSeconds, 3);
         json["peak_memory_mb"] = Math.Round(result.PeakMemoryMegabytes, 1);
+        if (result.Notes.Count > 0) json["notes"] = new JsonArray([.. result.Notes.Select(note => JsonValue.Create(note))]);
         return json;
     }
 
-    private static void AddMetrics(JsonObject json, string prefix, RankingReport ranking)
+    private static JsonObject Groups(IReadOnlyList<MeasuredGroup> groups)
     {
-        foreach (var report in ranking.Cutoffs)
+        var json = new JsonObject();
+        foreach (var group in groups)
         {
-            foreach (var (name, value) in Metrics) json[$"{prefix}{name}@{report.Cutoff}"] = Math.Round(value(report), 6);
+            if (json[group.Kind] is not JsonObject kind) json[group.Kind] = kind = [];
+            var figures = new JsonObject { ["cases"] = group.Cases };
+            Add(figures, "", group.Measurements);
+            kind[group.Name] = figures;
+        }
+
+        return json;
+    }
+
+    private static void Add(JsonObject json, string prefix, IReadOnlyList<Measurement> figures)
+    {
+        foreach (var figure in ByCutoff(figures))
+        {
+            json[prefix + figure.Name] = Number(figure.Value);
+            if (figure.Low is null) continue;
+            json[$"{prefix}{figure.Name}_low"] = Number(figure.Low.Value);
+            json[$"{prefix}{figure.Name}_high"] = Number(figure.High!.Value);
         }
     }
+
+    private static void AddRatings(JsonObject json, string prefix, RatingReport? ratings)
+    {
+        if (ratings is null) return;
+        json[$"{prefix}rmse"] = Number(ratings.Rmse);
+        json[$"{prefix}mae"] = Number(ratings.Mae);
+        json[$"{prefix}accuracy"] = Number(ratings.Accuracy);
+    }
+
+    /// <summary>JSON has no word for "cannot be said" but null.</summary>
+    private static JsonValue? Number(double value) => double.IsFinite(value) ? JsonValue.Create(Math.Round(value, 6)) : null;
+
+    private static string WithInterval(Measurement figure) =>
+        figure.Low is null ? Figure(figure.Value) : $"{Figure(figure.Value)} ({Figure(figure.Low)}–{Figure(figure.High)})";
+
+    private static string Figure(double? value) => value is { } number && double.IsFinite(number) ? number.ToString("0.0000", CultureInfo.InvariantCulture) : "–";
+
+    private static string Probability(double? value) => value switch
+    {
+        null => "–",
+        < 0.0001 => "< 0.0001",
+        { } number => number.ToString("0.0000", CultureInfo.InvariantCulture),
+    };
 
     private static string Seconds(double seconds) => $"{seconds.ToString("0.00", CultureInfo.InvariantCulture)} s";
 }

@@ -7,10 +7,13 @@ namespace Aisle.Cli.Commands;
 /// <summary>Turns <c>--set key=value</c> into trainers: <c>als.factors=64</c> is for one model, <c>factors=64</c> for those that have it.</summary>
 internal static class ModelSettings
 {
-    public static IReadOnlyList<ITrainer> Trainers(IReadOnlyList<string> models, IReadOnlyList<string> settings, int? seed)
+    /// <param name="files">Files of options as <c>aisle tune</c> writes them; their models join those named.</param>
+    public static IReadOnlyList<ITrainer> Trainers(IReadOnlyList<string> models, IReadOnlyList<string> settings, int? seed, IReadOnlyList<string>? files = null)
     {
-        var families = models.Select(Find).ToArray();
-        var options = families.ToDictionary(family => family.Name, _ => new JsonObject());
+        var fromFiles = (files ?? []).Select(OptionsFile.Read).ToDictionary(file => file.Model, file => file.Options);
+        var families = models.Concat(fromFiles.Keys).Distinct().Select(Find).ToArray();
+        if (families.Length == 0) throw new WrongCallException($"--model: name at least one model, or give --options. The models are: {string.Join(", ", Learning.Models.Trainers.All.Select(family => family.Name))}.");
+        var options = families.ToDictionary(family => family.Name, family => fromFiles.GetValueOrDefault(family.Name) ?? []);
         foreach (var family in families)
         {
             if (seed is not null && family.OptionNames.Contains("seed")) options[family.Name]["seed"] = seed;
@@ -67,12 +70,12 @@ internal static class ModelSettings
     private static string Allowed(TrainerFamily[] families) =>
         string.Join(" ", families.Select(family => $"Options of {family.Name}: {string.Join(", ", family.OptionNames)}."));
 
-    /// <summary>A number or true/false stays what it is; everything else is text.</summary>
+    /// <summary>A number, true/false, list or object stays what it is; everything else is text.</summary>
     private static JsonNode Value(string text)
     {
         try
         {
-            if (JsonNode.Parse(text) is JsonValue value && value.GetValueKind() is not JsonValueKind.String) return value;
+            if (JsonNode.Parse(text) is { } value && value.GetValueKind() is not JsonValueKind.String) return value;
         }
         catch (JsonException)
         {

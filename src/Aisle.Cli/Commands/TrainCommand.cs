@@ -15,19 +15,20 @@ internal static class TrainCommand
         var store = StoreOption.Create();
         var models = new Option<string>("--models") { Description = "Models that compete, separated by commas; popularity and itemknn are always measured beside them.", DefaultValueFactory = _ => "als,itemknn" };
         var set = new Option<string[]>("--set") { Description = "Options of models: factors=64 for every model that has it, als.factors=64 for one.", AllowMultipleArgumentsPerToken = true };
+        var files = new Option<string[]>("--options") { Description = "Files of options as aisle tune writes them; their models compete too.", AllowMultipleArgumentsPerToken = true };
         var share = new Option<double>("--validation") { Description = "Share of the events, the latest, that validate.", DefaultValueFactory = _ => 0.1 };
         var seed = new Option<int>("--seed") { Description = "Seed of every model that uses chance.", DefaultValueFactory = _ => 1 };
         var threads = new Option<int>("--threads") { Description = "Worker threads.", DefaultValueFactory = _ => Environment.ProcessorCount };
         var keep = new Option<int>("--keep") { Description = "Versions kept on disk.", DefaultValueFactory = _ => 5 };
         var rollback = new Option<int?>("--rollback") { Description = "Train nothing; make this published version the serving one." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object instead of a table." };
-        var command = new Command("train", "Fit models on the store's events and publish the best.") { store, models, set, share, seed, threads, keep, rollback, json };
+        var command = new Command("train", "Fit models on the store's events and publish the best.") { store, models, set, files, share, seed, threads, keep, rollback, json };
         command.SetAction(async (call, cancellation) =>
         {
             await using var engine = EngineServices.Open(call.GetRequiredValue(store), TimeProvider.System, NullLoggerFactory.Instance);
             if (call.GetValue(rollback) is { } version) return RollBack(engine, version);
 
-            var trainers = ModelSettings.Trainers(call.GetRequiredValue(models).Split(','), call.GetValue(set) ?? [], call.GetValue(seed));
+            var trainers = ModelSettings.Trainers(call.GetRequiredValue(models).Split(','), call.GetValue(set) ?? [], call.GetValue(seed), call.GetValue(files));
             var options = new TrainingOptions
             {
                 Models = [.. trainers.Select(trainer => trainer.Name)],

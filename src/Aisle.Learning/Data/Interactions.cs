@@ -152,6 +152,17 @@ public sealed class Interactions
         return new Interactions(this.Users, starts, columns, values, stamps);
     }
 
+    /// <summary>The same pairs in a matrix with users and items added at its end.</summary>
+    internal Interactions Enlarged(int users, int items)
+    {
+        if (users < this.Users || items < this.Items)
+            throw new ArgumentException($"{this.Users} × {this.Items} interactions do not fit into {users} × {items}.");
+        var starts = new long[users + 1];
+        this._rowStarts.CopyTo(starts, 0);
+        starts.AsSpan(this._rowStarts.Length).Fill(this.Count);
+        return new Interactions(items, starts, this._items, this._weights, this._times);
+    }
+
     /// <summary>The pairs of both, which have one shape; pairs in both become one, weights added. Times are kept where both have them.</summary>
     public Interactions With(Interactions other)
     {
@@ -195,6 +206,53 @@ public sealed class Interactions
             }
 
             starts[user + 1] = written;
+        }
+
+        return new Interactions(this.Items, starts, columns, values, stamps);
+    }
+
+    /// <summary>The pairs for which <paramref name="keep"/> holds, in the same shape.</summary>
+    /// <param name="keep">One entry per pair, in the order of the rows.</param>
+    internal Interactions Where(ReadOnlySpan<bool> keep)
+    {
+        if (keep.Length != this.Count) throw new ArgumentException($"{this.Count} pairs need as many marks, not {keep.Length}.");
+        var kept = 0;
+        foreach (var mark in keep) kept += mark ? 1 : 0;
+        var starts = new long[this.Users + 1];
+        var columns = new int[kept];
+        var values = new float[kept];
+        var stamps = this._times is null ? null : new long[kept];
+        long written = 0;
+        for (var user = 0; user < this.Users; user++)
+        {
+            for (var i = this._rowStarts[user]; i < this._rowStarts[user + 1]; i++)
+            {
+                if (!keep[(int)i]) continue;
+                columns[written] = this._items[i];
+                values[written] = this._weights[i];
+                if (stamps is not null) stamps[written] = this._times![i];
+                written++;
+            }
+
+            starts[user + 1] = written;
+        }
+
+        return new Interactions(this.Items, starts, columns, values, stamps);
+    }
+
+    /// <summary>Some rows, in the order given; the items stay.</summary>
+    internal Interactions Rows(ReadOnlySpan<int> users)
+    {
+        var starts = new long[users.Length + 1];
+        for (var row = 0; row < users.Length; row++) starts[row + 1] = starts[row] + this.CountOf(users[row]);
+        var columns = new int[starts[^1]];
+        var values = new float[starts[^1]];
+        var stamps = this._times is null ? null : new long[starts[^1]];
+        for (var row = 0; row < users.Length; row++)
+        {
+            this.ItemsOf(users[row]).CopyTo(columns.AsSpan((int)starts[row]));
+            this.WeightsOf(users[row]).CopyTo(values.AsSpan((int)starts[row]));
+            this.TimesOf(users[row]).CopyTo(stamps.AsSpan((int)(stamps is null ? 0 : starts[row])));
         }
 
         return new Interactions(this.Items, starts, columns, values, stamps);

@@ -24,6 +24,12 @@ internal static class LightGcnFormat
             RankingCases.OfUsers(testRows.Build(users, items), validation is null ? train : train.With(validation)));
     }
 
+    public static WholeData ReadWhole(NamedText text)
+    {
+        var rows = new Rows(text);
+        return new WholeData(new Dataset(rows.Build(rows.MaxUser + 1, rows.MaxItem + 1)));
+    }
+
     private sealed class Rows
     {
         private readonly List<int> _users = [];

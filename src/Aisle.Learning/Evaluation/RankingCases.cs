@@ -67,6 +67,17 @@ public sealed class RankingCases
         return new RankingCases(this._rows, this._users, this._histories, this._targets, null, candidates);
     }
 
+    /// <summary>Cases × items to be found; the weights are what the data says of each.</summary>
+    internal Interactions Targets => this._targets;
+
+    /// <summary>What each case knew before, which is no candidate; null where everything may come again.</summary>
+    internal Interactions? Excluded => this._excluded;
+
+    /// <summary>How many interactions the case had before, which the list is made from: those of the user in training, or the history.</summary>
+    /// <param name="train">What models are fitted on.</param>
+    internal int ActivityOf(int @case, Interactions train) =>
+        this._users is null ? this._histories!.CountOf(this._rows[@case]) : train.CountOf(this._users[@case]);
+
     /// <summary>Row of the targets that a case is: the user, or the number of the history.</summary>
     public int RowOf(int @case) => this._rows[@case];
 

@@ -17,16 +17,25 @@ public static class RankingEvaluator
     /// <summary>Known users by what they did later: see <see cref="RankingCases.OfUsers"/>.</summary>
     public static RankingReport Evaluate(
         IModel model, Interactions seen, Interactions test, IReadOnlyList<int> cutoffs, int threads, IProgress<int>? progress = null, CancellationToken cancellation = default) =>
-        Evaluate(model, RankingCases.OfUsers(test, seen), cutoffs, threads, progress, cancellation);
+        Evaluate(model, RankingCases.OfUsers(test, seen), cutoffs, threads, progress, cancellation: cancellation);
 
     /// <param name="cutoffs">List lengths, each ≥ 1.</param>
+    /// <param name="details">What to keep beside the metrics of each case; costs time and memory.</param>
     /// <param name="progress">Told the number of cases measured so far, in no particular order.</param>
     /// <exception cref="ArgumentException">Shapes differ or a cutoff is wrong.</exception>
     public static RankingReport Evaluate(
-        IModel model, RankingCases cases, IReadOnlyList<int> cutoffs, int threads, IProgress<int>? progress = null, CancellationToken cancellation = default)
+        IModel model,
+        RankingCases cases,
+        IReadOnlyList<int> cutoffs,
+        int threads,
+        IProgress<int>? progress = null,
+        RankingDetails details = RankingDetails.None,
+        CancellationToken cancellation = default)
     {
         Check(model, cases, cutoffs);
         var perCase = cutoffs.Select(_ => new UserMetrics[cases.Count]).ToArray();
+        var lists = details.HasFlag(RankingDetails.Lists) ? new RankedLists(cases.Count, cutoffs.Max()) : null;
+        var areas = details.HasFlag(RankingDetails.Auc) ? new float[cases.Count][] : null;
         var workers = new Worker?[threads];
         var batch = Math.Clamp(ScoresPerBatch / model.Items / Tile.Rows * Tile.Rows, Tile.Rows, 256);
         var done = 0;
@@ -37,13 +46,17 @@ public static class RankingEvaluator
             (number, first, end) =>
             {
                 var worker = workers[number] ??= new Worker(model.Items, batch, cutoffs);
-                worker.Measure(model, cases, first, end, perCase);
+                worker.Measure(model, cases, first, end, new Findings(perCase, lists, areas));
                 progress?.Report(Interlocked.Add(ref done, end - first));
             },
             cancellation);
 
         var rows = Enumerable.Range(0, cases.Count).Select(cases.RowOf).ToArray();
-        return new RankingReport(rows, [.. cutoffs.Select((cutoff, i) => new CutoffReport(cutoff, perCase[i], Coverage(workers, i, model.Items)))]);
+        return new RankingReport(rows, [.. cutoffs.Select((cutoff, i) => new CutoffReport(cutoff, perCase[i], Coverage(workers, i, model.Items)))])
+        {
+            Lists = lists,
+            TargetAreas = areas,
+        };
     }
 
     private static void Check(IModel model, RankingCases cases, IReadOnlyList<int> cutoffs)
@@ -72,6 +85,9 @@ public static class RankingEvaluator
         return (double)covered / items;
     }
 
+    /// <summary>What the threads fill, each case once.</summary>
+    private sealed record Findings(UserMetrics[][] PerCase, RankedLists? Lists, float[][]? Areas);
+
     /// <summary>One thread's buffers, and the items that it has seen in lists.</summary>
     private sealed class Worker(int items, int batch, IReadOnlyList<int> cutoffs)
     {
@@ -82,7 +98,7 @@ public static class RankingEvaluator
 
         public bool[][] Shown { get; } = [.. cutoffs.Select(_ => new bool[items])];
 
-        public void Measure(IModel model, RankingCases cases, int first, int end, UserMetrics[][] perCase)
+        public void Measure(IModel model, RankingCases cases, int first, int end, Findings found)
         {
             var scores = this._scores.AsSpan(0, (end - first) * items);
             if (cases.AreKnownUsers) model.ScoreUsers(cases.UsersOf(first, end - first), scores);
@@ -90,13 +106,15 @@ public static class RankingEvaluator
             {
                 var row = scores.Slice((i - first) * items, items);
                 if (!cases.AreKnownUsers) model.ScoreHistory(new History(cases.HistoryOf(i)), row);
+                if (found.Areas is not null) found.Areas[i] = AreaUnderCurve.Of(row, cases.TargetsOf(i), cases.ExcludedOf(i), cases.CandidatesOf(i));
                 foreach (var item in cases.ExcludedOf(i)) row[item] = float.NegativeInfinity;
                 var ranked = cases.CandidatesOf(i) is { } candidates
                     ? this.Rank(row, candidates)
                     : this._ranked.AsSpan(0, TopK.Select(row, this._ranked, this._rankedScores));
+                found.Lists?.Set(i, ranked);
                 for (var c = 0; c < cutoffs.Count; c++)
                 {
-                    perCase[c][i] = UserMetrics.Of(ranked, cases.TargetsOf(i), cutoffs[c]);
+                    found.PerCase[c][i] = UserMetrics.Of(ranked, cases.TargetsOf(i), cutoffs[c]);
                     foreach (var item in ranked[..Math.Min(cutoffs[c], ranked.Length)]) this.Shown[c][item] = true;
                 }
             }

@@ -6,11 +6,14 @@ using System.Runtime.Intrinsics.X86;
 namespace Aisle.Learning.Kernels;
 
 /// <summary>
-/// A few steps of conjugate gradient on (G + λI + Σᵢ wᵢ yᵢyᵢᵀ) x = Σᵢ (t + wᵢ) yᵢ without forming the matrix:
-/// the sum over rows is applied as Σᵢ wᵢ (yᵢ·p) yᵢ, so a step costs d² + 2·rows·d multiplications instead of rows·d² + d³/3 in all.
-/// Holds scratch: one per thread.
+/// A few steps of conjugate gradient on (D + λI + Σᵢ wᵢ yᵢyᵢᵀ) x = Σᵢ (t + wᵢ) yᵢ, D being diagonal, without forming the matrix:
+/// the sum over rows is applied as Σᵢ wᵢ (yᵢ·p) yᵢ, so a step costs 2·rows·d multiplications instead of rows·d² + d³/3 in all.
+/// Preconditioned by D + λI, which leaves the identity plus what the rows add. Holds scratch: one per thread.
 /// </summary>
-/// <remarks>Takács, Pilászy, Tikk: Applications of the conjugate gradient method for implicit feedback collaborative filtering (RecSys 2011).</remarks>
+/// <remarks>
+/// Takács, Pilászy, Tikk: Applications of the conjugate gradient method for implicit feedback collaborative filtering (RecSys 2011);
+/// theirs has a full matrix in the place of D.
+/// </remarks>
 internal sealed unsafe class ConjugateGradient
 {
     /// <summary>Below this share of its first squared length the residual is noise in single precision.</summary>
@@ -22,25 +25,22 @@ internal sealed unsafe class ConjugateGradient
     /// <summary>Floats of the next rows that are fetched ahead: 256 KiB, a quarter of a usual second-level cache.</summary>
     private const int PrefetchFloats = 65_536;
 
-    private readonly AlignedFloats _gram;
+    private readonly AlignedFloats _diagonal;
     private readonly FactorMatrix _rows;
     private readonly AlignedFloats _vectors;
-    private readonly nint[] _gramRows;
     private readonly int _blockRows;
 
     /// <summary>Addresses of the rows being solved from.</summary>
     private nint[] _addresses = [];
 
-    /// <param name="gram">G: stride × stride, symmetric.</param>
+    /// <param name="diagonal">D: stride numbers, none negative.</param>
     /// <param name="rows">The matrix that holds the rows yᵢ.</param>
-    public ConjugateGradient(AlignedFloats gram, FactorMatrix rows)
+    public ConjugateGradient(AlignedFloats diagonal, FactorMatrix rows)
     {
-        this._gram = gram;
+        this._diagonal = diagonal;
         this._rows = rows;
         this._blockRows = Math.Max(4, BlockFloats / rows.Stride / 4 * 4);
-        this._vectors = new AlignedFloats((4L * rows.Stride) + this._blockRows);
-        this._gramRows = new nint[rows.Stride];
-        for (var k = 0; k < rows.Stride; k++) this._gramRows[k] = (nint)(gram.Pointer + ((nint)k * rows.Stride));
+        this._vectors = new AlignedFloats((6L * rows.Stride) + this._blockRows);
     }
 
     /// <param name="ridge">λ, added to the diagonal.</param>
@@ -52,7 +52,7 @@ internal sealed unsafe class ConjugateGradient
     public void Solve(float ridge, ReadOnlySpan<int> indices, ReadOnlySpan<float> weights, float baseTarget, int steps, float* x, ReadOnlySpan<int> next = default)
     {
         if (this._addresses.Length < indices.Length) this._addresses = new nint[Math.Max(indices.Length, 2 * this._addresses.Length)];
-        fixed (nint* gramRows = this._gramRows, addresses = this._addresses)
+        fixed (nint* addresses = this._addresses)
         fixed (float* weight = weights)
         fixed (int* nextIndices = next)
         {
@@ -61,8 +61,6 @@ internal sealed unsafe class ConjugateGradient
             for (var i = 0; i < indices.Length; i++) addresses[i] = first + (indices[i] * bytes);
             var system = new RowSystem
             {
-                GramRows = (float**)gramRows,
-                Ridge = ridge,
                 Stride = this._rows.Stride,
                 Rows = (float**)addresses,
                 Weights = weight,
@@ -74,12 +72,27 @@ internal sealed unsafe class ConjugateGradient
                 Next = nextIndices,
                 NextCount = Math.Min(next.Length, PrefetchFloats / this._rows.Stride),
             };
+            this.Prepare(ridge, system);
             if (InstructionSets.Avx512) Solve<Avx512Lanes, Vector512<float>>(system, steps, x);
             else if (InstructionSets.Avx2) Solve<Avx2Lanes, Vector256<float>>(system, steps, x);
             else Solve<PortableLanes, Vector<float>>(system, steps, x);
         }
 
-        GC.KeepAlive(this._gram);
+        GC.KeepAlive(this._vectors);
+    }
+
+    /// <summary>D + λ and its inverse.</summary>
+    private void Prepare(float ridge, in RowSystem system)
+    {
+        var values = this._diagonal.Span;
+        var diagonal = new Span<float>(system.Diagonal, system.Stride);
+        var inverse = new Span<float>(system.Inverse, system.Stride);
+        for (var i = 0; i < values.Length; i += Vector<float>.Count)
+        {
+            var sum = new Vector<float>(values[i..]) + new Vector<float>(ridge);
+            sum.CopyTo(diagonal[i..]);
+            (Vector<float>.One / sum).CopyTo(inverse[i..]);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -91,9 +104,11 @@ internal sealed unsafe class ConjugateGradient
         var residual = system.Vectors;
         var direction = residual + stride;
         var product = direction + stride;
+        var zero = TLanes.Broadcast(0);
         Apply<TLanes, TVector>(system, x, residual, isResidual: true);
-        new Span<float>(residual, stride).CopyTo(new Span<float>(direction, stride));
-        var length = Vectors.Dot<TLanes, TVector>(residual, residual, stride);
+        for (var i = 0; i < stride; i += TLanes.Count)
+            TLanes.Store(direction + i, TLanes.MultiplyAdd(TLanes.Load(system.Inverse + i), TLanes.Load(residual + i), zero));
+        var length = Vectors.Dot<TLanes, TVector>(residual, direction, stride);
         var enough = length * Converged;
         for (var step = 1; length > enough; step++)
         {
@@ -104,17 +119,18 @@ internal sealed unsafe class ConjugateGradient
             if (step >= steps) return;
 
             Vectors.AddScaled<TLanes, TVector>(-alpha, product, residual, stride);
-            var next = Vectors.Dot<TLanes, TVector>(residual, residual, stride);
+            for (var i = 0; i < stride; i += TLanes.Count)
+                TLanes.Store(product + i, TLanes.MultiplyAdd(TLanes.Load(system.Inverse + i), TLanes.Load(residual + i), zero));
+            var next = Vectors.Dot<TLanes, TVector>(residual, product, stride);
             var beta = TLanes.Broadcast(next / length);
             length = next;
             for (var i = 0; i < stride; i += TLanes.Count)
-                TLanes.Store(direction + i, TLanes.MultiplyAdd(beta, TLanes.Load(direction + i), TLanes.Load(residual + i)));
+                TLanes.Store(direction + i, TLanes.MultiplyAdd(beta, TLanes.Load(direction + i), TLanes.Load(product + i)));
         }
     }
 
     /// <summary>
-    /// target = (G + λI) p + Σ w(y·p) y, or for the residual at p: Σ (t + w(1 − y·p)) y − (G + λI) p.
-    /// G being symmetric, its product is a weighted sum of its rows too.
+    /// target = (D + λI) p + Σ w(y·p) y, or for the residual at p: Σ (t + w(1 − y·p)) y − (D + λI) p.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Apply<TLanes, TVector>(in RowSystem system, float* p, float* target, bool isResidual)
@@ -122,18 +138,15 @@ internal sealed unsafe class ConjugateGradient
         where TVector : struct
     {
         var stride = system.Stride;
-        var coefficients = system.Vectors + (3 * stride);
+        var coefficients = system.Inverse + stride;
         var zero = TLanes.Broadcast(0);
         var sign = TLanes.Broadcast(isResidual ? -1f : 1f);
-        var ridge = TLanes.Broadcast(system.Ridge);
         for (var i = 0; i < stride; i += TLanes.Count)
         {
             var signed = TLanes.MultiplyAdd(sign, TLanes.Load(p + i), zero);
-            TLanes.Store(coefficients + i, signed);
-            TLanes.Store(target + i, TLanes.MultiplyAdd(ridge, signed, zero));
+            TLanes.Store(target + i, TLanes.MultiplyAdd(TLanes.Load(system.Diagonal + i), signed, zero));
         }
 
-        AddRows<TLanes, TVector>(system.GramRows, coefficients, stride, target, stride);
         for (var start = 0; start < system.Count; start += system.BlockRows)
         {
             var count = Math.Min(system.BlockRows, system.Count - start);
@@ -269,8 +282,8 @@ internal sealed unsafe class ConjugateGradient
         }
     }
 
-    /// <summary>Plain twin of <see cref="Solve(float, ReadOnlySpan{int}, ReadOnlySpan{float}, float, int, float*, ReadOnlySpan{int})"/>: forms the matrix and runs the textbook method in double.</summary>
-    public static double[] SolveReference(double[,] matrix, double[] right, int steps, double[] start)
+    /// <summary>Plain twin of <see cref="Solve(float, ReadOnlySpan{int}, ReadOnlySpan{float}, float, int, float*, ReadOnlySpan{int})"/>: takes the matrix and runs the textbook method in double.</summary>
+    public static double[] SolveReference(double[,] matrix, double[] right, int steps, double[] start, double[] preconditioner)
     {
         var n = right.Length;
         var x = (double[])start.Clone();
@@ -281,7 +294,8 @@ internal sealed unsafe class ConjugateGradient
             for (var j = 0; j < n; j++) residual[i] -= matrix[i, j] * x[j];
         }
 
-        var direction = (double[])residual.Clone();
+        var direction = new double[n];
+        for (var i = 0; i < n; i++) direction[i] = residual[i] / preconditioner[i];
         for (var step = 0; step < steps; step++)
         {
             double length = 0, curvature = 0, next = 0;
@@ -289,7 +303,7 @@ internal sealed unsafe class ConjugateGradient
             for (var i = 0; i < n; i++)
             {
                 for (var j = 0; j < n; j++) product[i] += matrix[i, j] * direction[j];
-                length += residual[i] * residual[i];
+                length += residual[i] * residual[i] / preconditioner[i];
                 curvature += direction[i] * product[i];
             }
 
@@ -298,20 +312,18 @@ internal sealed unsafe class ConjugateGradient
             {
                 x[i] += length / curvature * direction[i];
                 residual[i] -= length / curvature * product[i];
-                next += residual[i] * residual[i];
+                next += residual[i] * residual[i] / preconditioner[i];
             }
 
-            for (var i = 0; i < n; i++) direction[i] = residual[i] + (next / length * direction[i]);
+            for (var i = 0; i < n; i++) direction[i] = (residual[i] / preconditioner[i]) + (next / length * direction[i]);
         }
 
         return x;
     }
 
-    /// <summary>One call's pointers. Vectors: residual, direction, product, then room for a block's or a row's coefficients.</summary>
+    /// <summary>One call's pointers. Vectors: residual, direction, product, diagonal, its inverse, then room for a block's coefficients.</summary>
     private struct RowSystem
     {
-        public float** GramRows;
-        public float Ridge;
         public int Stride;
         public float** Rows;
         public float* Weights;
@@ -319,6 +331,11 @@ internal sealed unsafe class ConjugateGradient
         public float BaseTarget;
         public int BlockRows;
         public float* Vectors;
+
+        public readonly float* Diagonal => this.Vectors + (3 * this.Stride);
+
+        public readonly float* Inverse => this.Vectors + (4 * this.Stride);
+
         public float* Matrix;
         public int* Next;
         public int NextCount;

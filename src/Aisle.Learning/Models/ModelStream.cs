@@ -25,6 +25,9 @@ internal sealed class ModelWriter : IDisposable
 
     public void Write(float value) => this._writer.Write(value);
 
+    /// <summary>A text of any length, as UTF-8.</summary>
+    public void WriteText(string text) => this.WriteArray<byte>(Encoding.UTF8.GetBytes(text));
+
     public void WriteArray<T>(ReadOnlySpan<T> values)
         where T : unmanaged
     {
@@ -105,6 +108,16 @@ internal sealed class ModelReader : IDisposable
     {
         var value = this.Read(r => r.ReadSingle());
         return value >= minimum && value <= maximum ? value : throw this.Broken($"{what} is {value}, allowed are {minimum} to {maximum}");
+    }
+
+    /// <summary>Reads a text of at most <paramref name="maxBytes"/> bytes.</summary>
+    public string ReadText(string what, int maxBytes)
+    {
+        var length = this.Read(r => r.ReadInt64());
+        if (length < 0 || length > maxBytes) throw this.Broken($"{what} has {length} bytes; at most {maxBytes} belong there");
+        var bytes = new byte[length];
+        if (this._reader.BaseStream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) < bytes.Length) throw this.Broken($"it ends within {what}");
+        return Encoding.UTF8.GetString(bytes);
     }
 
     /// <summary>Reads an array that must have <paramref name="expected"/> entries.</summary>

@@ -57,6 +57,10 @@ internal static class TrainerOptions
         : type == typeof(bool) ? "true or false"
         : type == typeof(string) ? "a text"
         : type.IsEnum ? $"one of {string.Join(", ", Enum.GetValuesAsUnderlyingType(type).Cast<int>().Select(value => JsonSerializer.Serialize(Enum.ToObject(type, value), options.GetTypeInfo(type))))}"
+        : type == typeof(IReadOnlyList<double>) ? "a list of numbers, such as [1, 0.5]"
+        : type == typeof(IReadOnlyDictionary<string, double>) ? "an object of numbers by name, such as {\"brand\": 2}"
+        : type == typeof(HybridMember) ? "the name of a model, or an object such as {\"model\": \"als\", \"options\": {\"factors\": 64}}"
+        : type == typeof(IReadOnlyList<HybridMember>) ? "a list of models, such as [\"itemknn\", {\"model\": \"als\", \"options\": {\"factors\": 64}}]"
         : throw new NotSupportedException($"Say what an option of type {type} takes.");
 
     private static string Example(JsonTypeInfo type) => $"\"{type.Properties[0].Name}\": …";
@@ -69,14 +73,27 @@ internal static class TrainerOptions
 
 // Popularity
 [JsonSerializable(typeof(PopularityOptions))]
+[JsonSerializable(typeof(CoPurchaseOptions))]
+[JsonSerializable(typeof(TrendingOptions))]
+[JsonSerializable(typeof(SegmentPopularityOptions))]
 
 // Neighbours
 [JsonSerializable(typeof(ItemNeighboursOptions))]
+[JsonSerializable(typeof(UserNeighboursOptions))]
 
 // Linear
+[JsonSerializable(typeof(Rp3BetaOptions))]
+[JsonSerializable(typeof(SpectralOptions))]
+[JsonSerializable(typeof(EaseOptions))]
 
 // Factorisation
 [JsonSerializable(typeof(AlsOptions))]
+[JsonSerializable(typeof(BiasedMfOptions))]
+[JsonSerializable(typeof(SvdPlusPlusOptions))]
+[JsonSerializable(typeof(FactorisationMachineOptions))]
+[JsonSerializable(typeof(BprOptions))]
+[JsonSerializable(typeof(WarpOptions))]
+[JsonSerializable(typeof(LogisticMfOptions))]
 
 // Sessions
 [JsonSerializable(typeof(SessionKnnOptions))]
@@ -89,4 +106,5 @@ internal static class TrainerOptions
 // Content
 
 // Hybrid
+[JsonSerializable(typeof(EnsembleOptions))]
 internal sealed partial class TrainerOptionsJson : JsonSerializerContext;

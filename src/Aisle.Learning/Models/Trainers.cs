@@ -8,20 +8,33 @@ public static class Trainers
     private static readonly TrainerFamily[] Popularity =
     [
         Family(PopularityTrainer.ModelName, TrainerOptionsJson.Default.PopularityOptions, options => new PopularityTrainer(options), PopularityModel.Load),
+        Family(CoPurchaseTrainer.ModelName, TrainerOptionsJson.Default.CoPurchaseOptions, options => new CoPurchaseTrainer(options), CoPurchaseModel.Load),
+        Family(TrendingTrainer.ModelName, TrainerOptionsJson.Default.TrendingOptions, options => new TrendingTrainer(options), TrendingModel.Load),
+        Family(SegmentPopularityTrainer.ModelName, TrainerOptionsJson.Default.SegmentPopularityOptions, options => new SegmentPopularityTrainer(options), SegmentPopularityModel.Load),
     ];
 
     private static readonly TrainerFamily[] Neighbours =
     [
         Family(ItemNeighboursTrainer.ModelName, TrainerOptionsJson.Default.ItemNeighboursOptions, options => new ItemNeighboursTrainer(options), ItemNeighboursModel.Load),
+        Family(UserNeighboursTrainer.ModelName, TrainerOptionsJson.Default.UserNeighboursOptions, options => new UserNeighboursTrainer(options), UserNeighboursModel.Load),
     ];
 
     private static readonly TrainerFamily[] Linear =
     [
+        Family(Rp3BetaTrainer.ModelName, TrainerOptionsJson.Default.Rp3BetaOptions, options => new Rp3BetaTrainer(options), stream => ItemWeightsModel.Load(Rp3BetaTrainer.ModelName, stream)),
+        Family(SpectralTrainer.ModelName, TrainerOptionsJson.Default.SpectralOptions, options => new SpectralTrainer(options), SpectralModel.Load),
+        Family(EaseTrainer.ModelName, TrainerOptionsJson.Default.EaseOptions, options => new EaseTrainer(options), stream => ItemWeightsModel.Load(EaseTrainer.ModelName, stream)),
     ];
 
     private static readonly TrainerFamily[] Factorisation =
     [
-        Family(AlsTrainer.ModelName, TrainerOptionsJson.Default.AlsOptions, options => new AlsTrainer(options), stream => FactorModel.Load(AlsTrainer.ModelName, stream)),
+        Family(AlsTrainer.ModelName, TrainerOptionsJson.Default.AlsOptions, options => new AlsTrainer(options), AlsModel.Load),
+        Family(BiasedMfTrainer.ModelName, TrainerOptionsJson.Default.BiasedMfOptions, options => new BiasedMfTrainer(options), BiasedMfTrainer.Load),
+        Family(SvdPlusPlusTrainer.ModelName, TrainerOptionsJson.Default.SvdPlusPlusOptions, options => new SvdPlusPlusTrainer(options), SvdPlusPlusTrainer.Load),
+        Family(FactorisationMachineTrainer.ModelName, TrainerOptionsJson.Default.FactorisationMachineOptions, options => new FactorisationMachineTrainer(options), FactorisationMachineTrainer.Load),
+        Family(BprTrainer.ModelName, TrainerOptionsJson.Default.BprOptions, options => new BprTrainer(options), stream => FactorModel.Load(BprTrainer.ModelName, stream)),
+        Family(WarpTrainer.ModelName, TrainerOptionsJson.Default.WarpOptions, options => new WarpTrainer(options), stream => FactorModel.Load(WarpTrainer.ModelName, stream)),
+        Family(LogisticMfTrainer.ModelName, TrainerOptionsJson.Default.LogisticMfOptions, options => new LogisticMfTrainer(options), stream => FactorModel.Load(LogisticMfTrainer.ModelName, stream)),
     ];
 
     private static readonly TrainerFamily[] Sessions =
@@ -40,6 +53,7 @@ public static class Trainers
 
     private static readonly TrainerFamily[] Hybrid =
     [
+        Family(EnsembleTrainer.ModelName, TrainerOptionsJson.Default.EnsembleOptions, options => new EnsembleTrainer(options), EnsembleModel.Load),
     ];
 
     public static IReadOnlyList<TrainerFamily> All { get; } = [.. Popularity, .. Neighbours, .. Linear, .. Factorisation, .. Sessions, .. Content, .. Hybrid];

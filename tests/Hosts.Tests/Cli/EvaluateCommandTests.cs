@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.IO.Compression;
 using System.Text.Json;
 using Aisle.Cli.Commands;
 
@@ -84,6 +85,99 @@ public sealed class EvaluateCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Evaluate_Full_AddsIntervalsGroupsListQualityAndTests()
+    {
+        var (code, output, error) = await this.RunAsync("--model", "als,popularity", "--at", "5", "--full", "--json", "--set", "factors=4");
+        code.ShouldBe(0, error);
+        var results = JsonDocument.Parse(output).RootElement;
+        foreach (var result in results.EnumerateArray())
+        {
+            foreach (var name in new[] { "auc", "gini@5", "novelty@5", "diversity@5", "serendipity@5", "personalisation@5", "ndcg@5_low", "ndcg@5_high", "auc_low" })
+                result.GetProperty(name).ValueKind.ShouldBe(JsonValueKind.Number, name);
+            result.GetProperty("by_group").GetProperty("users").GetProperty("low").GetProperty("ndcg@5").GetDouble().ShouldBeInRange(0, 1);
+            result.GetProperty("by_group").GetProperty("items").GetProperty("tail").GetProperty("cases").GetInt32().ShouldBeGreaterThan(0);
+        }
+
+        results[0].TryGetProperty("p_value", out _).ShouldBeFalse("the best model is what the others are compared with");
+        results[1].GetProperty("p_value").GetDouble().ShouldBeLessThan(0.001);
+        results[1].GetProperty("p_value_holm").GetDouble().ShouldBeLessThan(0.001);
+        results[1].GetProperty("compared_with").GetString().ShouldBe("als");
+        results[1].GetProperty("compared_by").GetString().ShouldBe("ndcg@5");
+
+        var (_, chosen, _) = await this.RunAsync("--model", "als,popularity", "--at", "5", "--metrics", "auc,tests", "--baseline", "popularity", "--json");
+        var first = JsonDocument.Parse(chosen).RootElement[0];
+        first.GetProperty("compared_with").GetString().ShouldBe("popularity");
+        first.TryGetProperty("gini@5", out _).ShouldBeFalse();
+        var (_, table, _) = await this.RunAsync("--model", "als,popularity", "--at", "5", "--full");
+        table.ShouldContain("items tail share@5");
+        table.ShouldContain("p, Holm");
+    }
+
+    [Fact]
+    public async Task Evaluate_SplitsAndFolds_DivideTheTrainingFile()
+    {
+        foreach (var split in new[] { "leave-one-out", "ratio", "strong" })
+        {
+            var (code, output, error) = await this.RunAsync("--model", "popularity", "--at", "5", "--split", split, "--json");
+            code.ShouldBe(0, $"{split}: {error}");
+            JsonDocument.Parse(output).RootElement[0].GetProperty("test_users").GetInt32().ShouldBe(split == "strong" ? 4 : 20);
+        }
+
+        var (folded, folds, _) = await this.RunAsync("--model", "popularity", "--at", "5", "--folds", "3", "--json");
+        folded.ShouldBe(0);
+        var result = JsonDocument.Parse(folds).RootElement[0];
+        result.GetProperty("folds").GetInt32().ShouldBe(3);
+        result.GetProperty("recall@5_sd").GetDouble().ShouldBeGreaterThanOrEqualTo(0);
+        result.GetProperty("notes")[0].GetString()!.ShouldContain("3 folds");
+    }
+
+    [Fact]
+    public async Task Evaluate_PackedRatings_AreReadAndDividedByTime()
+    {
+        var lines = Enumerable.Range(0, 60).Select(i => $"shopper {i % 6},\"item, {i % 10}\",{(i % 5) + 1},{1_000 + i}");
+        await using (var file = new StreamWriter(new GZipStream(File.Create(this.PathOf("ratings.csv.gz")), CompressionLevel.Fastest)))
+            await file.WriteAsync(string.Join('\n', lines.Prepend("user,item,rating,time")));
+        var (code, output, error) = await this.RunAsync("--model", "popularity", "--at", "3", "--train", this.PathOf("ratings.csv.gz"), "--format", "ratings", "--split", "user-time", "--relevant", "3", "--binary", "--json");
+        code.ShouldBe(0, error);
+        JsonDocument.Parse(output).RootElement[0].GetProperty("users").GetInt32().ShouldBe(6);
+    }
+
+    [Fact]
+    public async Task Evaluate_NcfProtocol_RanksAmongSampledItemsAndWarns()
+    {
+        var (code, output, error) = await this.RunAsync("--model", "popularity", "--at", "1", "--protocol", "ncf", "--json");
+        code.ShouldBe(0, error);
+        JsonDocument.Parse(output).RootElement[0].GetProperty("notes")[0].GetString()!.ShouldContain("mislead");
+
+        await File.WriteAllTextAsync(this.PathOf("n.train"), "0\t0\t5\n0\t1\t3\n1\t0\t4\n2\t2\t4\n");
+        await File.WriteAllTextAsync(this.PathOf("n.test"), "0\t2\t5\t9\n1\t1\t2\t9\n");
+        await File.WriteAllTextAsync(this.PathOf("n.negative"), "(0,2)\t3\t2\n(1,1)\t3\t2\n");
+        string[] call = ["--model", "popularity", "--at", "1", "--train", this.PathOf("n.train"), "--test", this.PathOf("n.test"), "--negatives", this.PathOf("n.negative"), "--format", "ncf"];
+        var (_, published, _) = await this.RunAsync([.. call, "--json"]);
+        var result = JsonDocument.Parse(published).RootElement[0];
+        result.GetProperty("hit@1").GetDouble().ShouldBe(0.5, "item 2 beats unknown item 3; items 1 and 2 are equally popular, and the target is ranked last of equals");
+        result.GetProperty("notes")[1].GetString()!.ShouldContain("1 of the given negatives");
+        var (_, table, _) = await this.RunAsync(call);
+        table.ShouldContain("mislead");
+    }
+
+    [Fact]
+    public async Task Evaluate_OptionsFile_NamesModelAndOptions()
+    {
+        await File.WriteAllTextAsync(this.PathOf("best.json"), "{ \"model\": \"als\", \"options\": { \"factors\": 3, \"iterations\": 2 }, \"ndcg@20\": 0.1 }");
+        var (code, output, error) = await this.RunAsync("--options", this.PathOf("best.json"), "--at", "5", "--set", "iterations=3", "--json");
+        code.ShouldBe(0, error);
+        var options = JsonDocument.Parse(output).RootElement[0].GetProperty("options");
+        options.GetProperty("factors").GetInt32().ShouldBe(3);
+        options.GetProperty("iterations").GetInt32().ShouldBe(3);
+
+        await File.WriteAllTextAsync(this.PathOf("wrong.json"), "[1]");
+        var (wrong, _, message) = await this.RunAsync("--options", this.PathOf("wrong.json"));
+        wrong.ShouldBe(2);
+        message.ShouldContain("must hold an object");
+    }
+
+    [Fact]
     public async Task Evaluate_WithoutJson_PrintsATable()
     {
         var (code, output, _) = await this.RunAsync("--model", "popularity", "--at", "5");
@@ -93,7 +187,7 @@ public sealed class EvaluateCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("'svd'", "popularity, itemknn, als", "--model", "als,svd")]
+    [InlineData("'no-such'", "itemknn", "--model", "als,no-such")]
     [InlineData("'csv'", "lightgcn", "--model", "als", "--format", "csv")]
     [InlineData("'factor'", "factors, iterations", "--model", "als", "--set", "factor=3")]
     [InlineData("'factors'", "halfLifeDays", "--model", "popularity", "--set", "factors=3")]
@@ -104,6 +198,16 @@ public sealed class EvaluateCommandTests : IDisposable
     [InlineData("--at", "'ten'", "--model", "als", "--at", "ten")]
     [InlineData("--threads", "1 to 1024", "--model", "als", "--threads", "0")]
     [InlineData("--refit", "sequence format", "--model", "als", "--refit")]
+    [InlineData("'half'", "leave-one-out, ratio", "--model", "als", "--split", "half")]
+    [InlineData("needs the times", "ratio", "--model", "als", "--split", "time")]
+    [InlineData("--split", "lightgcn, ncf, ratings", "--model", "als", "--split", "ratio", "--format", "session")]
+    [InlineData("--folds", "one of them", "--model", "als", "--split", "ratio", "--folds", "3")]
+    [InlineData("1 folds", "2 to 100", "--model", "als", "--folds", "1")]
+    [InlineData("--protocol", "full or ncf", "--model", "als", "--protocol", "old")]
+    [InlineData("--metrics", "auc, lists", "--model", "als", "--metrics", "speed")]
+    [InlineData("--baseline", "als", "--model", "als", "--baseline", "popularity")]
+    [InlineData("--model", "popularity, itemknn")]
+    [InlineData("--options", "no-such-file", "--options", "no-such-file")]
     [InlineData("--tset", "", "--model", "als", "--tset", "x")]
     [InlineData("--test", "no-such-file", "--model", "als", "--test", "no-such-file")]
     public async Task Evaluate_WrongCall_SaysInOneLineWhatIsAllowed(string wrong, string allowed, params string[] arguments)
@@ -153,7 +257,7 @@ public sealed class EvaluateCommandTests : IDisposable
         List<string> call = ["evaluate", .. arguments];
         foreach (var (option, value) in new[] { ("--train", this.PathOf("train.txt")), ("--test", this.PathOf("test.txt")), ("--format", "lightgcn") })
         {
-            if (!arguments.Contains(option) && (option != "--test" || !arguments.Contains("sequence"))) call.AddRange([option, value]);
+            if (!arguments.Contains(option) && (option != "--test" || !arguments.Any(argument => argument is "sequence" or "--split" or "--folds"))) call.AddRange([option, value]);
         }
 
         // An empty --test stands for none at all.

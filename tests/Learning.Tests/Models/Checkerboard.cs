@@ -12,6 +12,9 @@ internal static class Checkerboard
 
     public static Interactions Train { get; } = Build();
 
+    /// <summary>The same users and items with ratings: 5 for the user's own colour, 1 for every third item of the other.</summary>
+    public static Interactions Rated { get; } = BuildRated();
+
     private static Interactions Build()
     {
         var users = new List<int>();
@@ -27,5 +30,25 @@ internal static class Checkerboard
         }
 
         return Interactions.From(Size, Size, [.. users], [.. items]);
+    }
+
+    private static Interactions BuildRated()
+    {
+        var users = new List<int>();
+        var items = new List<int>();
+        var ratings = new List<float>();
+        for (var user = 0; user < Size; user++)
+        {
+            for (var item = 0; item < Size; item++)
+            {
+                var isOwn = item % 2 == user % 2;
+                if (item == user || (!isOwn && (item + user) % 3 != 0)) continue;
+                users.Add(user);
+                items.Add(item);
+                ratings.Add(isOwn ? 5 : 1);
+            }
+        }
+
+        return Interactions.From(Size, Size, [.. users], [.. items], [.. ratings]);
     }
 }

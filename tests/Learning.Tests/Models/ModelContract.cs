@@ -18,17 +18,32 @@ public abstract class ModelContract
     /// <summary>False for models that only say what to take up again: they know neither new items nor likeness.</summary>
     private protected virtual bool SuggestsNew => true;
 
+    /// <summary>False for personal models whose scores are no sum over the history, so that they cannot be explained by it.</summary>
+    private protected virtual bool IsExplained => this.IsPersonal;
+
+    /// <summary>The checkerboard that the family can read: a model of ratings learns nothing from a board on which all ratings are the same.</summary>
+    private protected virtual Interactions Board => Checkerboard.Train;
+
+    /// <summary>The part of a score that does not come from the history, for models that add to what everyone is told (the mean rating, the item's bias).</summary>
+    private protected virtual double Baseline(IModel model, int item) => 0;
+
+    /// <summary>False for scores that are no sum over the history (places in a ranking): explanations are then shares.</summary>
+    private protected virtual bool ExplanationsAddUp => true;
+
+    /// <summary>False for models that know items by what is told of them: an item that nobody touched is then scored like any other.</summary>
+    private protected virtual bool KnowsItemsByInteractionsAlone => true;
+
     /// <summary>What the family needs beside interactions, made up from them.</summary>
     private protected virtual Dataset DataOf(Interactions interactions) => new(interactions);
 
-    private protected IModel Fit(int threads = 1) => this.Trainer.Fit(this.DataOf(Checkerboard.Train), new FitContext { Threads = threads });
+    private protected IModel Fit(int threads = 1) => this.Trainer.Fit(this.DataOf(this.Board), new FitContext { Threads = threads });
 
     [Fact]
     public void Fit_Checkerboard_RanksWithheldItemFirst()
     {
         if (!this.IsPersonal || !this.SuggestsNew) return;
         var model = this.Fit();
-        for (var user = 0; user < Checkerboard.Size; user++) Best(Scores(model, user), Checkerboard.Train.ItemsOf(user)).ShouldBe(user);
+        for (var user = 0; user < Checkerboard.Size; user++) Best(Scores(model, user), this.Board.ItemsOf(user)).ShouldBe(user);
     }
 
     [Fact]
@@ -36,8 +51,8 @@ public abstract class ModelContract
     {
         var model = this.Fit();
         model.Name.ShouldBe(this.Trainer.Name);
-        model.Users.ShouldBe(Checkerboard.Train.Users);
-        model.Items.ShouldBe(Checkerboard.Train.Items);
+        model.Users.ShouldBe(this.Board.Users);
+        model.Items.ShouldBe(this.Board.Items);
     }
 
     [Fact]
@@ -114,8 +129,8 @@ public abstract class ModelContract
         var model = this.Fit();
         for (var user = 0; user < Checkerboard.Size; user++)
         {
-            var seen = Checkerboard.Train.ItemsOf(user);
-            var folded = Folded(model, seen.ToArray(), []);
+            var seen = this.Board.ItemsOf(user);
+            var folded = Folded(model, seen.ToArray(), this.Board.WeightsOf(user).ToArray());
             Best(folded, seen).ShouldBe(Best(Scores(model, user), seen));
         }
     }
@@ -134,6 +149,7 @@ public abstract class ModelContract
         var train = Interactions.From(3, 4, [0, 0, 2], [0, 1, 1]);
         var model = this.Trainer.Fit(this.DataOf(train), new FitContext { Threads = 1 });
         Scores(model, 1).ShouldBe(Folded(model, [], []));
+        if (!this.KnowsItemsByInteractionsAlone) return;
         Scores(model, 0)[3].ShouldBe(float.NegativeInfinity, "nobody touched item 3");
         Folded(model, [1], [])[3].ShouldBe(float.NegativeInfinity);
         Similar(model, 1)[3].ShouldBe(float.NegativeInfinity);
@@ -160,8 +176,9 @@ public abstract class ModelContract
         int[] asked = this.SuggestsNew ? [5, 0] : [5, 4];
         var contributions = new float[asked.Length * items.Length];
         var explained = model.Explain(new History(items, weights), asked, contributions);
-        explained.ShouldBe(this.IsPersonal);
-        if (explained)
+        explained.ShouldBe(this.IsExplained);
+        if (explained && !this.ExplanationsAddUp) contributions.ShouldContain(contribution => contribution > 0f);
+        else if (explained)
         {
             // What a history tells nothing about has no contributions; but at least one of the items is known.
             var scores = asked.Select(item => Folded(model, items, weights)[item]).ToArray();
@@ -169,7 +186,7 @@ public abstract class ModelContract
             for (var row = 0; row < asked.Length; row++)
             {
                 var sum = (double)contributions.Skip(row * items.Length).Take(items.Length).Sum();
-                sum.ShouldBe(float.IsNegativeInfinity(scores[row]) ? 0 : scores[row], 1e-3);
+                sum.ShouldBe(float.IsNegativeInfinity(scores[row]) ? 0 : scores[row] - this.Baseline(model, asked[row]), 1e-3);
             }
         }
         else contributions.ShouldAllBe(contribution => contribution == 0f);
@@ -194,11 +211,11 @@ public abstract class ModelContract
         using var source = new CancellationTokenSource();
         var steps = new List<TrainingStep>();
         var context = new FitContext { Threads = 2, Cancellation = source.Token, Progress = new Immediate(step => { steps.Add(step); source.Cancel(); }) };
-        var stopped = Record.Exception(() => this.Trainer.Fit(this.DataOf(Checkerboard.Train), context)) is OperationCanceledException;
+        var stopped = Record.Exception(() => this.Trainer.Fit(this.DataOf(this.Board), context)) is OperationCanceledException;
         steps.Count.ShouldBe(1);
         stopped.ShouldBe(steps[0].Steps > 1);
 
-        Should.Throw<OperationCanceledException>(() => this.Trainer.Fit(this.DataOf(Checkerboard.Train), context));
+        Should.Throw<OperationCanceledException>(() => this.Trainer.Fit(this.DataOf(this.Board), context));
         steps.Count.ShouldBe(1, "cancelled before it began");
     }
 
@@ -206,7 +223,7 @@ public abstract class ModelContract
     public void Fit_Progress_EndsAtItsLastStep()
     {
         var steps = new List<TrainingStep>();
-        this.Trainer.Fit(this.DataOf(Checkerboard.Train), new FitContext { Threads = 2, Progress = new Immediate(steps.Add) });
+        this.Trainer.Fit(this.DataOf(this.Board), new FitContext { Threads = 2, Progress = new Immediate(steps.Add) });
         steps.ShouldNotBeEmpty();
         steps.ShouldAllBe(step => step.Model == this.Trainer.Name);
         steps.Select(step => step.Step).ShouldBe(Enumerable.Range(1, steps[0].Steps));

@@ -15,6 +15,10 @@ public enum AlsSolver
     /// <summary>Exactly, by Cholesky factorisation.</summary>
     [JsonStringEnumMemberName("cholesky")]
     Cholesky,
+
+    /// <summary>iALS++: exactly for one block of factors at a time, the others held.</summary>
+    [JsonStringEnumMemberName("subspace")]
+    Subspace,
 }
 
 /// <summary>Options of <see cref="AlsTrainer"/>.</summary>
@@ -41,8 +45,14 @@ public sealed record AlsOptions
     /// <summary>Default: conjugate gradient.</summary>
     public AlsSolver Solver { get; init; } = AlsSolver.ConjugateGradient;
 
-    /// <summary>Steps of conjugate gradient per user or item and iteration; ignored by Cholesky. 1 to 100, default 3.</summary>
+    /// <summary>Steps of conjugate gradient per user or item and iteration; ignored by the other solvers. 1 to 100, default 3.</summary>
     public int ConjugateGradientSteps { get; init; } = 3;
+
+    /// <summary>Factors that the subspace solver takes at a time, rounded up to a multiple of 32; ignored by the other solvers. 1 to 2,048, default 64.</summary>
+    public int BlockSize { get; init; } = 64;
+
+    /// <summary>Whether the model keeps what it was fitted on (12 bytes an interaction), so that it can take in new behaviour. Default: yes.</summary>
+    public bool KeepInteractions { get; init; } = true;
 
     /// <summary>Seed of the random start. Default 1.</summary>
     public int Seed { get; init; } = 1;
@@ -61,7 +71,8 @@ public sealed record AlsOptions
         OptionRange.Check(AlsTrainer.ModelName, this.Regularization, 1e-8, 1000);
         OptionRange.Check(AlsTrainer.ModelName, this.FrequencyExponent, 0, 2);
         OptionRange.Check(AlsTrainer.ModelName, this.ConjugateGradientSteps, 1, 100);
-        if (!Enum.IsDefined(this.Solver)) throw new ArgumentException($"{AlsTrainer.ModelName}: solver is {this.Solver}; allowed are cg and cholesky.");
+        OptionRange.Check(AlsTrainer.ModelName, this.BlockSize, 1, 2048);
+        if (!Enum.IsDefined(this.Solver)) throw new ArgumentException($"{AlsTrainer.ModelName}: solver is {this.Solver}; allowed are cg, cholesky and subspace.");
     }
 }
 
@@ -71,7 +82,9 @@ public sealed record AlsOptions
 /// </summary>
 /// <remarks>
 /// Hu, Koren, Volinsky: Collaborative filtering for implicit feedback datasets (ICDM 2008), with confidence α + w.
-/// The scaling of λ follows Rendle, Krichene, Zhang, Koren: Revisiting the performance of iALS (RecSys 2022).
+/// The scaling of λ follows Rendle, Krichene, Zhang, Koren: Revisiting the performance of iALS (RecSys 2022); the subspace solver is theirs too:
+/// iALS++: Speeding up matrix factorization with subspace optimization (2021). Before each turn both sides are turned into the basis in which
+/// the fixed side's YᵀY is diagonal, which changes no score and makes every solver's constant part a vector.
 /// </remarks>
 public sealed class AlsTrainer : ITrainer
 {
@@ -109,63 +122,52 @@ public sealed class AlsTrainer : ITrainer
         }
 
         // The items moved last; users are solved against them once more, as a shopper is who comes later.
-        this.SolveRows(users, train, items, equations, context);
-        return new FactorModel(this.Name, users, items, equations);
+        var diagonal = this.SolveRows(users, train, items, equations, context);
+        var parts = new FactorParts(users, items, diagonal, equations);
+        return this._options.KeepInteractions ? new AlsModel(parts, train) : new FactorModel(this.Name, parts);
     }
 
-    /// <summary>
-    /// Small random factors for items with interactions: each number is the sum of four uniform 16-bit ones, near enough to a
-    /// normal with standard deviation 0.1/√factors, and the same for the same seed.
-    /// </summary>
+    /// <summary>Small random factors for items with interactions, of standard deviation 0.1/√factors.</summary>
     private void Start(FactorMatrix items, Interactions byItem)
     {
-        var scale = (float)(0.1 / Math.Sqrt(this._options.Factors) / (65_536 * Math.Sqrt(4.0 / 12)));
-        var state = (ulong)(uint)this._options.Seed << 32;
+        var scale = 0.1f / MathF.Sqrt(this._options.Factors);
+        var random = new RandomStream(this._options.Seed);
         for (var item = 0; item < items.Rows; item++)
         {
-            var values = items.Values(item);
             if (byItem.CountOf(item) == 0) continue;
-            foreach (ref var value in values)
-            {
-                // SplitMix64 (Steele, Lea, Flood 2014).
-                state += 0x9E3779B97F4A7C15;
-                var bits = (state ^ (state >> 30)) * 0xBF58476D1CE4E5B9;
-                bits = (bits ^ (bits >> 27)) * 0x94D049BB133111EB;
-                bits ^= bits >> 31;
-                var sum = (int)(bits & 0xFFFF) + (int)((bits >> 16) & 0xFFFF) + (int)((bits >> 32) & 0xFFFF) + (int)(bits >> 48);
-                value = (sum - (2 * 65_535)) * scale;
-            }
+            foreach (ref var value in items.Values(item)) value = scale * random.Normal();
         }
     }
 
-    private unsafe void SolveRows(FactorMatrix target, Interactions interactions, FactorMatrix source, FactorEquations equations, FitContext context)
+    /// <returns>The diagonal of the source's YᵀY.</returns>
+    private unsafe AlignedFloats SolveRows(FactorMatrix target, Interactions interactions, FactorMatrix source, FactorEquations equations, FitContext context)
     {
-        var gram = equations.GramOf(source, context.Threads, context.Cancellation);
-        var unobserved = equations.UnobservedWeight;
-        var isCholesky = this._options.Solver == AlsSolver.Cholesky;
-        var solvers = new ConjugateGradient?[context.Threads];
-        var scratches = new AlignedFloats?[context.Threads];
+        var diagonal = FactorBasis.Align(source, target, source.Dimensions, context.Threads, context.Cancellation);
+        var constant = equations.Unobserved(diagonal.Span);
+        var isByGradient = this._options.Solver == AlsSolver.ConjugateGradient;
+        var blockSize = this._options.Solver == AlsSolver.Subspace ? this._options.BlockSize : int.MaxValue;
+        var byGradient = new ConjugateGradient?[context.Threads];
+        var exact = new NormalEquations?[context.Threads];
         ParallelRows.Run(
             context.Threads,
             target.Rows,
             Grain,
             (worker, first, end) =>
             {
-                var solver = isCholesky ? null : solvers[worker] ??= new ConjugateGradient(gram, source);
-                var scratch = isCholesky ? scratches[worker] ??= new AlignedFloats(NormalEquations.ScratchLength(target.Stride)) : null;
+                var gradient = isByGradient ? byGradient[worker] ??= new ConjugateGradient(constant, source) : null;
+                var solver = isByGradient ? null : exact[worker] ??= new NormalEquations(source, constant, source.Dimensions, blockSize);
                 for (var row = first; row < end; row++)
                 {
                     var indices = interactions.ItemsOf(row);
-                    var weights = interactions.WeightsOf(row);
                     if (indices.IsEmpty) continue;
+                    var weights = interactions.WeightsOf(row);
                     var ridge = equations.Ridge(indices.Length, source.Rows);
-                    solver?.Solve(
-                        ridge, indices, weights, unobserved, this._options.ConjugateGradientSteps, target.Row(row), row + 1 < end ? interactions.ItemsOf(row + 1) : default);
-                    if (scratch is not null && !NormalEquations.Solve(gram.Pointer, ridge, source, indices, weights, unobserved, target.Row(row), scratch.Pointer))
-                        throw FactorEquations.TooWeak();
+                    var next = row + 1 < end ? interactions.ItemsOf(row + 1) : default;
+                    gradient?.Solve(ridge, indices, weights, equations.UnobservedWeight, this._options.ConjugateGradientSteps, target.Row(row), next);
+                    if (solver?.Solve(ridge, indices, weights, equations.UnobservedWeight, target.Row(row), next) == false) throw FactorEquations.TooWeak();
                 }
             },
             context.Cancellation);
-        GC.KeepAlive(gram);
+        return diagonal;
     }
 }

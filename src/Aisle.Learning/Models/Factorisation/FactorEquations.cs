@@ -24,28 +24,19 @@ internal readonly record struct FactorEquations(float UnobservedWeight, float St
     public float Ridge(int interactions, int others) =>
         this.Strength * MathF.Pow(interactions + (this.UnobservedWeight * others), this.FrequencyExponent);
 
-    /// <summary>α · YᵀY: what the unobserved cells add to every row's system.</summary>
-    public AlignedFloats GramOf(FactorMatrix factors, int threads, CancellationToken cancellation)
+    /// <summary>α times the diagonal that <see cref="FactorBasis.Align"/> gave: what the unobserved cells add to every row's system.</summary>
+    public AlignedFloats Unobserved(ReadOnlySpan<float> diagonal)
     {
-        var gram = new AlignedFloats((long)factors.Stride * factors.Stride);
-        Gram.Compute(factors, gram, threads, cancellation);
-        foreach (ref var value in gram.Span) value *= this.UnobservedWeight;
-        return gram;
+        var scaled = new AlignedFloats(diagonal.Length);
+        for (var i = 0; i < diagonal.Length; i++) scaled.Span[i] = this.UnobservedWeight * diagonal[i];
+        return scaled;
     }
 
-    /// <param name="dimensions">How many leading columns take part.</param>
     /// <param name="x">Receives the solution: stride floats.</param>
-    public unsafe void Solve(AlignedFloats gram, FactorMatrix rows, int dimensions, ReadOnlySpan<int> indices, ReadOnlySpan<float> weights, float* x, float* scratch)
+    public unsafe void Solve(NormalEquations equations, int others, ReadOnlySpan<int> indices, ReadOnlySpan<float> weights, float* x, int stride)
     {
-        this.Factor(gram, rows, dimensions, indices, weights, scratch);
-        NormalEquations.Solve(rows, dimensions, indices, weights, this.UnobservedWeight, x, scratch);
-        foreach (ref var value in new Span<float>(x, rows.Stride)) value *= this.Scale;
-    }
-
-    /// <summary>Leaves the factored matrix at the start of <paramref name="scratch"/>.</summary>
-    public unsafe void Factor(AlignedFloats gram, FactorMatrix rows, int dimensions, ReadOnlySpan<int> indices, ReadOnlySpan<float> weights, float* scratch)
-    {
-        if (!NormalEquations.Factor(gram.Pointer, this.Ridge(indices.Length, rows.Rows), rows, dimensions, indices, weights, scratch)) throw TooWeak();
+        if (!equations.Solve(this.Ridge(indices.Length, others), indices, weights, this.UnobservedWeight, x)) throw TooWeak();
+        foreach (ref var value in new Span<float>(x, stride)) value *= this.Scale;
     }
 
     public void Save(ModelWriter writer)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using Aisle.Learning.Kernels;
 
 namespace Aisle.Learning.Models;
@@ -13,29 +14,29 @@ namespace Aisle.Learning.Models;
 /// </remarks>
 public unsafe class FactorModel : IModel
 {
-    private const int LayoutVersion = 2;
+    private protected const int LayoutVersion = 2;
 
     private readonly FactorEquations _foldIn;
     private readonly bool _hasItemBias;
 
-    /// <summary>α·YᵀY, the constant part of every fold-in.</summary>
-    private readonly AlignedFloats _gram;
+    /// <summary>α times that: the constant part of every fold-in.</summary>
+    private readonly AlignedFloats _constant;
 
     private readonly PackedMatrix _packedItems;
     private readonly float[] _itemLengths;
     private readonly int[] _unknownItems;
 
-    [ThreadStatic]
-    private static AlignedFloats? _foldInScratch;
+    /// <summary>One per thread that is folding someone in just now.</summary>
+    private readonly ConcurrentBag<NormalEquations> _solvers = [];
 
-    internal FactorModel(string name, FactorMatrix users, FactorMatrix items, FactorEquations foldIn, bool hasItemBias = false)
+    internal FactorModel(string name, FactorParts parts)
     {
         this.Name = name;
-        this.UserFactors = users;
-        this.ItemFactors = items;
-        this._foldIn = foldIn;
-        this._hasItemBias = hasItemBias;
-        this._gram = foldIn.GramOf(items, 1, default);
+        this.Parts = parts;
+        this._foldIn = parts.FoldIn;
+        this._hasItemBias = parts.HasItemBias;
+        this._constant = parts.FoldIn.Unobserved(parts.Diagonal.Span);
+        var items = parts.Items;
         this._packedItems = PackedMatrix.FromColumns(items.All, items.Dimensions, items.Rows, items.Stride);
         this._itemLengths = new float[items.Rows];
         for (var item = 0; item < items.Rows; item++) this._itemLengths[item] = MathF.Sqrt(Vectors.Dot(this.Direction(item), this.Direction(item)));
@@ -51,9 +52,11 @@ public unsafe class FactorModel : IModel
     /// <summary>Numbers per user and item, without the bias.</summary>
     public int Factors => this.ItemFactors.Dimensions - (this._hasItemBias ? 1 : 0);
 
-    internal FactorMatrix UserFactors { get; }
+    internal FactorParts Parts { get; }
 
-    internal FactorMatrix ItemFactors { get; }
+    private FactorMatrix UserFactors => this.Parts.Users;
+
+    private FactorMatrix ItemFactors => this.Parts.Items;
 
     public void ScoreUsers(ReadOnlySpan<int> users, Span<float> scores)
     {
@@ -72,10 +75,13 @@ public unsafe class FactorModel : IModel
     {
         TrainingInput.CheckHistory(this, history);
         TrainingInput.CheckScores(this, 1, scores);
-        var scratch = this.FoldInScratch(out var factors);
-        this._foldIn.Solve(this._gram, this.ItemFactors, this.Factors, history.Items, history.Weights, factors, scratch);
-        if (this._hasItemBias) factors[this.Factors] = history.Items.IsEmpty ? 0f : 1f;
-        this.Score(new ReadOnlySpan<float>(factors, this.ItemFactors.Dimensions), 1, scores);
+        var factors = new AlignedFloats(this.ItemFactors.Stride);
+        var solver = this.Solver();
+        this._foldIn.Solve(solver, this.Items, history.Items, history.Weights, factors.Pointer, factors.Length);
+        this._solvers.Add(solver);
+        if (this._hasItemBias && !history.Items.IsEmpty) factors.Span[this.Factors] = 1f;
+        this.Score(factors.Span[..this.ItemFactors.Dimensions], 1, scores);
+        GC.KeepAlive(factors);
     }
 
     /// <summary>Cosine of the two items' factors.</summary>
@@ -100,74 +106,38 @@ public unsafe class FactorModel : IModel
     {
         TrainingInput.CheckHistory(this, history);
         TrainingInput.CheckContributions(this, history, items, contributions);
-        var scratch = this.FoldInScratch(out var direction);
-        this._foldIn.Factor(this._gram, this.ItemFactors, this.Factors, history.Items, history.Weights, scratch);
-        for (var row = 0; row < items.Length; row++)
-        {
-            this.ItemFactors.PaddedValues(items[row]).CopyTo(new Span<float>(direction, this.ItemFactors.Stride));
-            Cholesky.Solve(scratch, this.Factors, this.ItemFactors.Stride, direction);
-            for (var i = 0; i < history.Items.Length; i++)
-            {
-                var dot = Vectors.Dot(new ReadOnlySpan<float>(direction, this.Factors), this.Direction(history.Items[i]));
-                contributions[(row * history.Items.Length) + i] = this._foldIn.Scale * (this._foldIn.UnobservedWeight + history.Weight(i)) * dot;
-            }
-        }
-
+        var solver = this.Solver();
+        if (!solver.Influence(this._foldIn.Ridge(history.Items.Length, this.Items), history.Items, history.Weights, items, contributions)) throw FactorEquations.TooWeak();
+        this._solvers.Add(solver);
+        for (var i = 0; i < contributions.Length; i++)
+            contributions[i] *= this._foldIn.Scale * (this._foldIn.UnobservedWeight + history.Weight(i % history.Items.Length));
         return true;
     }
 
     public void Save(Stream stream)
     {
         using var writer = new ModelWriter(stream, this.Name, LayoutVersion);
-        writer.Write(this.Users);
-        writer.Write(this.Items);
-        writer.Write(this.Factors);
-        writer.Write(this._hasItemBias ? 1 : 0);
-        this._foldIn.Save(writer);
-        WriteRows(writer, this.UserFactors);
-        WriteRows(writer, this.ItemFactors);
+        this.Parts.Save(writer);
+        this.SaveRest(writer);
     }
 
     /// <exception cref="InvalidDataException">The stream does not hold a whole model of this kind; the message says what is wrong.</exception>
     internal static FactorModel Load(string name, Stream stream)
     {
         using var reader = new ModelReader(stream, name, LayoutVersion);
-        var users = reader.ReadRows("the number of users");
-        var items = reader.ReadRows("the number of items");
-        var factors = reader.ReadInt32("the number of factors", 1, 2048);
-        var bias = reader.ReadInt32("the number of biases per item", 0, 1);
-        var foldIn = FactorEquations.Load(reader);
-        return new FactorModel(
-            name, ReadRows(reader, "the factors of the users", users, factors + bias), ReadRows(reader, "the factors of the items", items, factors + bias), foldIn, bias == 1);
+        var parts = FactorParts.Load(reader);
+        reader.ReadInt32("what follows the factors", 0, 0);
+        return new FactorModel(name, parts);
     }
+
+    /// <summary>Writes what is kept beside the factors: nothing, unless a family keeps more.</summary>
+    private protected virtual void SaveRest(ModelWriter writer) => writer.Write(0);
 
     /// <summary>An item's factors without its bias.</summary>
     private Span<float> Direction(int item) => this.ItemFactors.Values(item)[..this.Factors];
 
-    /// <summary>This thread's buffer for the equations, with room for one row of factors behind them.</summary>
-    private float* FoldInScratch(out float* row)
-    {
-        var stride = this.ItemFactors.Stride;
-        var length = NormalEquations.ScratchLength(stride);
-        if (_foldInScratch is null || _foldInScratch.Length < length + stride) _foldInScratch = new AlignedFloats(length + stride);
-        row = _foldInScratch.Pointer + length;
-        return _foldInScratch.Pointer;
-    }
-
-    private static void WriteRows(ModelWriter writer, FactorMatrix matrix)
-    {
-        writer.WriteLength((long)matrix.Rows * matrix.Dimensions);
-        for (var row = 0; row < matrix.Rows; row++) writer.WriteValues<float>(matrix.Values(row));
-    }
-
-    private static FactorMatrix ReadRows(ModelReader reader, string what, int rows, int factors)
-    {
-        if ((long)rows * FactorMatrix.StrideOf(factors) > AlignedFloats.MaxLength) throw reader.Broken($"{what} ({rows} × {factors}) do not fit in memory");
-        var values = reader.ReadFiniteArray(what, (long)rows * factors);
-        var matrix = new FactorMatrix(rows, factors);
-        for (var row = 0; row < rows; row++) values.AsSpan(row * factors, factors).CopyTo(matrix.Values(row));
-        return matrix;
-    }
+    private NormalEquations Solver() =>
+        this._solvers.TryTake(out var solver) ? solver : new NormalEquations(this.ItemFactors, this._constant, this.Factors);
 
     /// <summary>Dot products with all items; a row of zeros belongs to someone unknown.</summary>
     private void Score(ReadOnlySpan<float> rows, int count, Span<float> scores)

@@ -4,11 +4,11 @@ namespace Aisle.Learning.Models;
 
 /// <summary>
 /// An item's score for a shopper is Σ w·sim over those of its neighbours that stand in the history. Items without a neighbour there
-/// are unknown for that shopper and score −∞. Keeps the training rows to score known users.
+/// are unknown for that shopper and score −∞. Keeps the training rows to score known users, to predict ratings and to be updated.
 /// </summary>
-public sealed class ItemNeighboursModel : IModel
+public sealed class ItemNeighboursModel : IRatingModel, IUpdatable
 {
-    private const int LayoutVersion = 1;
+    private const int LayoutVersion = 2;
 
     /// <summary>Items × items: row i holds the neighbours of item i with their similarities.</summary>
     private readonly Interactions _neighbours;
@@ -17,12 +17,16 @@ public sealed class ItemNeighboursModel : IModel
     private readonly Interactions _neighbourOf;
 
     private readonly Interactions _train;
+    private readonly ItemNeighboursOptions _options;
+    private readonly Lazy<RatingBaseline> _baseline;
 
-    internal ItemNeighboursModel(Interactions neighbours, Interactions train)
+    internal ItemNeighboursModel(Interactions neighbours, Interactions train, ItemNeighboursOptions options)
     {
         this._neighbours = neighbours;
         this._neighbourOf = neighbours.Transpose();
         this._train = train;
+        this._options = options;
+        this._baseline = new Lazy<RatingBaseline>(() => new RatingBaseline(train));
     }
 
     public string Name => ItemNeighboursTrainer.ModelName;
@@ -30,6 +34,8 @@ public sealed class ItemNeighboursModel : IModel
     public int Users => this._train.Users;
 
     public int Items => this._train.Items;
+
+    public (float Lowest, float Highest) RatingRange => this._baseline.Value.Range;
 
     public void ScoreUsers(ReadOnlySpan<int> users, Span<float> scores)
     {
@@ -74,11 +80,64 @@ public sealed class ItemNeighboursModel : IModel
         return true;
     }
 
+    /// <summary>What the user's ratings of the item's neighbours were above or below expectation, by likeness, on top of what is expected of both.</summary>
+    public void PredictRatings(ReadOnlySpan<int> users, ReadOnlySpan<int> items, Span<float> ratings)
+    {
+        RatingBaseline.Check(this, users, items, ratings);
+        var baseline = this._baseline.Value;
+        for (var pair = 0; pair < users.Length; pair++)
+        {
+            var (user, item) = (users[pair], items[pair]);
+            double sum = 0, total = 0;
+            var rated = this._train.ItemsOf(user);
+            var neighbours = this._neighbours.ItemsOf(item);
+            for (int i = 0, j = 0; i < rated.Length && j < neighbours.Length;)
+            {
+                if (rated[i] < neighbours[j]) i++;
+                else if (rated[i] > neighbours[j]) j++;
+                else
+                {
+                    var similarity = this._neighbours.WeightsOf(item)[j++];
+                    sum += similarity * (this._train.WeightsOf(user)[i] - baseline.Of(user, rated[i++]));
+                    total += similarity;
+                }
+            }
+
+            ratings[pair] = baseline.Predict(user, item, sum, total);
+        }
+    }
+
+    /// <summary>
+    /// Finds again the neighbours of all items that share a user with the new behaviour, exactly as a new fit would. The lists of other
+    /// items stay: in them only the lengths of some neighbours are out of date.
+    /// </summary>
+    public IModel Update(Dataset added, FitContext context)
+    {
+        var fresh = AddedBehaviour.Check(this, added, context);
+        var train = AddedBehaviour.Combine(this._train, fresh);
+        this._options.CheckRatings(this.Name, train);
+        var changed = new SortedSet<int>();
+        for (var user = 0; user < fresh.Users; user++)
+        {
+            if (fresh.CountOf(user) == 0) continue;
+            foreach (var item in train.ItemsOf(user)) changed.Add(item);
+        }
+
+        var rows = new (int[] Items, float[] Similarities)[train.Items];
+        for (var item = 0; item < rows.Length; item++)
+            rows[item] = item < this.Items ? (this._neighbours.ItemsOf(item).ToArray(), this._neighbours.WeightsOf(item).ToArray()) : ([], []);
+        int[] which = [.. changed];
+        var found = new SimilarRows(train.Transpose(), this._options).Of(which, this.Name, context);
+        for (var i = 0; i < which.Length; i++) rows[which[i]] = found[i];
+        return new ItemNeighboursModel(Joined(rows), train, this._options);
+    }
+
     public void Save(Stream stream)
     {
         using var writer = new ModelWriter(stream, this.Name, LayoutVersion);
         writer.Write(this.Users);
         writer.Write(this.Items);
+        writer.WriteArray<double>(this._options.ToNumbers());
         writer.WriteSparseRows(this._neighbours);
         writer.WriteSparseRows(this._train);
     }
@@ -89,7 +148,32 @@ public sealed class ItemNeighboursModel : IModel
         using var reader = new ModelReader(stream, ItemNeighboursTrainer.ModelName, LayoutVersion);
         var users = reader.ReadRows("the number of users");
         var items = reader.ReadRows("the number of items");
-        return new ItemNeighboursModel(reader.ReadSparseRows("the neighbours", items, items), reader.ReadSparseRows("the histories", users, items));
+        var options = new ItemNeighboursOptions(reader.ReadArray<double>("the options", SimilarityOptions.Numbers));
+        try
+        {
+            options.Validate();
+        }
+        catch (ArgumentException failure)
+        {
+            throw reader.Broken(failure.Message);
+        }
+
+        return new ItemNeighboursModel(reader.ReadSparseRows("the neighbours", items, items), reader.ReadSparseRows("the histories", users, items), options);
+    }
+
+    internal static Interactions Joined((int[] Items, float[] Similarities)[] rows)
+    {
+        var starts = new long[rows.Length + 1];
+        for (var row = 0; row < rows.Length; row++) starts[row + 1] = starts[row] + rows[row].Items.Length;
+        var columns = new int[starts[^1]];
+        var similarities = new float[starts[^1]];
+        for (var row = 0; row < rows.Length; row++)
+        {
+            rows[row].Items.CopyTo(columns, starts[row]);
+            rows[row].Similarities.CopyTo(similarities, starts[row]);
+        }
+
+        return Interactions.FromSortedRows(rows.Length, starts, columns, similarities);
     }
 
     private void Score(ReadOnlySpan<int> items, ReadOnlySpan<float> weights, Span<float> scores)

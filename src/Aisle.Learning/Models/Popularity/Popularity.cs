@@ -17,8 +17,6 @@ public sealed class PopularityTrainer : ITrainer
 {
     public const string ModelName = "popularity";
 
-    private const double SecondsPerDay = 86_400;
-
     private readonly PopularityOptions _options;
 
     public PopularityTrainer(PopularityOptions? options = null)
@@ -35,44 +33,34 @@ public sealed class PopularityTrainer : ITrainer
     public IModel Fit(Dataset data, FitContext context)
     {
         var train = TrainingInput.Check(this.Name, data, context);
-        var decays = train.HasTimes && this._options.HalfLifeDays > 0;
-        var latest = long.MinValue;
-        for (var user = 0; user < train.Users; user++)
-        {
-            foreach (var time in train.TimesOf(user)) latest = Math.Max(latest, time);
-        }
-
+        var latest = DecayedCounts.Latest(train, this._options.HalfLifeDays);
         var sums = new double[train.Items];
-        for (var user = 0; user < train.Users; user++)
-        {
-            var items = train.ItemsOf(user);
-            var weights = train.WeightsOf(user);
-            var times = train.TimesOf(user);
-            for (var i = 0; i < items.Length; i++)
-            {
-                var share = decays ? Math.Pow(2, ((double)times[i] - latest) / SecondsPerDay / this._options.HalfLifeDays) : 1;
-                sums[items[i]] += weights[i] * share;
-            }
-        }
-
+        DecayedCounts.Visit(train, latest, this._options.HalfLifeDays, (_, item, weight) => sums[item] += weight);
         context.Cancellation.ThrowIfCancellationRequested();
         context.Progress?.Report(new TrainingStep(this.Name, "count", 1, 1));
-        return new PopularityModel(train.Users, Array.ConvertAll(sums, sum => (float)sum));
+        return new PopularityModel(train.Users, Array.ConvertAll(sums, sum => (float)sum), latest, this._options.HalfLifeDays);
     }
 }
 
 /// <summary>The same scores for everyone. An item that nobody touched is unknown.</summary>
-public sealed class PopularityModel : IModel
+public sealed class PopularityModel : IUpdatable
 {
-    private const int LayoutVersion = 1;
+    private const int LayoutVersion = 2;
 
     /// <summary>Popularity per item; −∞ where it is 0.</summary>
     private readonly float[] _scores;
 
-    internal PopularityModel(int users, float[] popularity)
+    /// <summary>The time at which the counts stand; null where they do not fade.</summary>
+    private readonly long? _latest;
+
+    private readonly double _halfLifeDays;
+
+    internal PopularityModel(int users, float[] popularity, long? latest, double halfLifeDays)
     {
         this.Users = users;
         this._scores = Array.ConvertAll(popularity, value => value > 0f ? value : float.NegativeInfinity);
+        this._latest = latest;
+        this._halfLifeDays = halfLifeDays;
     }
 
     public string Name => PopularityTrainer.ModelName;
@@ -113,12 +101,26 @@ public sealed class PopularityModel : IModel
         return false;
     }
 
+    /// <summary>Exactly a new fit but for rounding: counts add up, the old ones first brought to the new time.</summary>
+    public IModel Update(Dataset added, FitContext context)
+    {
+        var fresh = AddedBehaviour.Check(this, added, context);
+        var latest = DecayedCounts.Common(this, this._latest, fresh, this._halfLifeDays);
+        var sums = new double[fresh.Items];
+        var left = latest is null ? 1 : DecayedCounts.Left(this._latest!.Value, latest, this._halfLifeDays);
+        for (var item = 0; item < this.Items; item++) sums[item] = Math.Max(this._scores[item], 0f) * left;
+        DecayedCounts.Visit(fresh, latest, this._halfLifeDays, (_, item, weight) => sums[item] += weight);
+        return new PopularityModel(fresh.Users, Array.ConvertAll(sums, sum => (float)sum), latest, this._halfLifeDays);
+    }
+
     public void Save(Stream stream)
     {
         using var writer = new ModelWriter(stream, this.Name, LayoutVersion);
         writer.Write(this.Users);
         writer.Write(this.Items);
         writer.WriteArray<float>(Array.ConvertAll(this._scores, score => Math.Max(score, 0f)));
+        writer.WriteArray<long>([this._latest ?? long.MinValue]);
+        writer.Write((float)this._halfLifeDays);
     }
 
     /// <exception cref="InvalidDataException">The stream does not hold a whole model of this kind; the message says what is wrong.</exception>
@@ -127,6 +129,9 @@ public sealed class PopularityModel : IModel
         using var reader = new ModelReader(stream, PopularityTrainer.ModelName, LayoutVersion);
         var users = reader.ReadRows("the number of users");
         var items = reader.ReadRows("the number of items");
-        return new PopularityModel(users, reader.ReadFiniteArray("the popularity of the items", items));
+        var popularity = reader.ReadFiniteArray("the popularity of the items", items);
+        var latest = reader.ReadArray<long>("the latest time", 1)[0];
+        var halfLife = reader.ReadSingle("the half-life", 0, 36_500);
+        return new PopularityModel(users, popularity, latest == long.MinValue || halfLife == 0 ? null : latest, halfLife);
     }
 }

@@ -11,10 +11,12 @@ public sealed class AlsTests : ModelContract
 
     private protected override string OptionsJson => """{"factors":8,"solver":"cholesky","regularization":0.25}""";
 
-    [Fact]
-    public void Fit_Cholesky_RanksWithheldItemFirst()
+    [Theory]
+    [InlineData(AlsSolver.Cholesky, 8)]
+    [InlineData(AlsSolver.Subspace, 70)]
+    public void Fit_OtherSolvers_RankWithheldItemFirst(AlsSolver solver, int factors)
     {
-        var model = new AlsTrainer(Small with { Solver = AlsSolver.Cholesky }).Fit(Checkerboard.Train, new FitContext());
+        var model = new AlsTrainer(Small with { Solver = solver, Factors = factors, BlockSize = 32 }).Fit(Checkerboard.Train, new FitContext());
         for (var user = 0; user < Checkerboard.Size; user++) Best(Scores(model, user), Checkerboard.Train.ItemsOf(user)).ShouldBe(user);
     }
 
@@ -26,9 +28,19 @@ public sealed class AlsTests : ModelContract
         for (var i = 0; i < exact.Length; i++) ((double)steps[i]).ShouldBe(exact[i], 1e-3);
     }
 
+    [Fact]
+    public void Fit_Subspaces_ComeToWhatTheExactSolverComesTo()
+    {
+        var options = Small with { Factors = 70, Iterations = 100, Solver = AlsSolver.Cholesky };
+        var exact = AllScores(new AlsTrainer(options).Fit(Checkerboard.Train, new FitContext()));
+        var blocks = AllScores(new AlsTrainer(options with { Solver = AlsSolver.Subspace, BlockSize = 32 }).Fit(Checkerboard.Train, new FitContext()));
+        for (var i = 0; i < exact.Length; i++) ((double)blocks[i]).ShouldBe(exact[i], 1e-2);
+    }
+
     [Theory]
     [InlineData(AlsSolver.ConjugateGradient)]
     [InlineData(AlsSolver.Cholesky)]
+    [InlineData(AlsSolver.Subspace)]
     public void Fit_OneFactor_ConvergesToTheClosedForm(AlsSolver solver)
     {
         var options = new AlsOptions { Factors = 1, Iterations = 300, UnobservedWeight = 0.2, Regularization = 0.05, FrequencyExponent = 0.5, Solver = solver };
@@ -50,6 +62,54 @@ public sealed class AlsTests : ModelContract
     }
 
     [Fact]
+    public void Update_NewUsersAndItems_RankLikeAFitFromTheStart()
+    {
+        // What the last ten users did, and all of the last four items, comes later.
+        var (old, later) = Divided(user => user < 40, item => item < 46);
+        var model = (IUpdatable)new AlsTrainer(Small).Fit(old, new FitContext());
+        var updated = model.Update(new Dataset(later), new FitContext { Threads = 2 });
+        updated.Users.ShouldBe(Checkerboard.Size);
+        updated.Items.ShouldBe(Checkerboard.Size);
+        for (var user = 0; user < Checkerboard.Size; user++) Best(Scores(updated, user), Checkerboard.Train.ItemsOf(user)).ShouldBe(user);
+        AllScores(model.Update(new Dataset(later), new FitContext { Threads = 5 })).ShouldBe(AllScores(updated));
+        model.Users.ShouldBe(40, "the model that was updated stays as it is");
+        model.Items.ShouldBe(46);
+    }
+
+    [Fact]
+    public void Update_TouchedUsers_AreSolvedExactly()
+    {
+        var (old, later) = Divided(user => user < 40, _ => true);
+        var loaded = (IUpdatable)Trainers.Load("als", Stored(new AlsTrainer(Small).Fit(old, new FitContext())));
+        var updated = loaded.Update(new Dataset(later), new FitContext());
+        for (var user = 40; user < Checkerboard.Size; user++)
+        {
+            var folded = Folded(updated, Checkerboard.Train.ItemsOf(user).ToArray(), []);
+            var scores = Scores(updated, user);
+            for (var item = 0; item < folded.Length; item++) ((double)scores[item]).ShouldBe(folded[item], 1e-4);
+        }
+    }
+
+    [Fact]
+    public void Update_SmallerShape_SaysWhatIsNeeded()
+    {
+        var model = (IUpdatable)new AlsTrainer(Small).Fit(Checkerboard.Train, new FitContext());
+        Should.Throw<ArgumentException>(() => model.Update(new Dataset(Interactions.From(1, 1, [0], [0])), new FitContext())).Message.ShouldContain("at least the 50 and 50");
+    }
+
+    [Fact]
+    public void Fit_InteractionsNotKept_GivesASmallerModelThatCannotBeUpdated()
+    {
+        var kept = new AlsTrainer(Small).Fit(Checkerboard.Train, new FitContext());
+        var plain = new AlsTrainer(Small with { KeepInteractions = false }).Fit(Checkerboard.Train, new FitContext());
+        plain.ShouldNotBeAssignableTo<IUpdatable>();
+        Stored(plain).Length.ShouldBeLessThan(Stored(kept).Length);
+        var loaded = Trainers.Load("als", Stored(plain));
+        loaded.ShouldNotBeAssignableTo<IUpdatable>();
+        AllScores(loaded).ShouldBe(AllScores(kept));
+    }
+
+    [Fact]
     public void Fit_OtherSeed_StartsElsewhere() =>
         AllScores(new AlsTrainer(Small with { Seed = 2, Iterations = 1 }).Fit(Checkerboard.Train, new FitContext()))
             .ShouldNotBe(AllScores(new AlsTrainer(Small with { Seed = 1, Iterations = 1 }).Fit(Checkerboard.Train, new FitContext())));
@@ -61,10 +121,30 @@ public sealed class AlsTests : ModelContract
     [InlineData("""{"regularization":-1}""", "regularization is -1")]
     [InlineData("""{"frequencyExponent":3}""", "0 to 2")]
     [InlineData("""{"conjugateGradientSteps":0}""", "conjugateGradientSteps is 0")]
-    [InlineData("""{"solver":"lu"}""", "one of \"cg\", \"cholesky\"")]
+    [InlineData("""{"blockSize":0}""", "blockSize is 0")]
+    [InlineData("""{"solver":"lu"}""", "one of \"cg\", \"cholesky\", \"subspace\"")]
     [InlineData("""{"factors":"many"}""", "factors takes a whole number, not \"many\"")]
     public void Options_Wrong_SayWhatIsAllowed(string json, string expected) =>
         Should.Throw<ArgumentException>(() => Trainers.Create("als", json)).Message.ShouldContain(expected);
+
+    private static MemoryStream Stored(IModel model)
+    {
+        var stream = new MemoryStream();
+        model.Save(stream);
+        stream.Position = 0;
+        return stream;
+    }
+
+    /// <summary>The checkerboard's users and items that are there at first, in a matrix of their own, and the rest in one of the whole shape.</summary>
+    private static (Interactions Old, Interactions Later) Divided(Func<int, bool> isOldUser, Func<int, bool> isOldItem)
+    {
+        var pairs = Enumerable.Range(0, Checkerboard.Size).SelectMany(user => Checkerboard.Train.ItemsOf(user).ToArray().Select(item => (User: user, Item: item))).ToArray();
+        var old = pairs.Where(pair => isOldUser(pair.User) && isOldItem(pair.Item)).ToArray();
+        var later = pairs.Except(old).ToArray();
+        return (
+            Interactions.From(old.Max(pair => pair.User) + 1, old.Max(pair => pair.Item) + 1, [.. old.Select(pair => pair.User)], [.. old.Select(pair => pair.Item)]),
+            Interactions.From(Checkerboard.Size, Checkerboard.Size, [.. later.Select(pair => pair.User)], [.. later.Select(pair => pair.Item)]));
+    }
 
     /// <summary>The loss solved coordinate by coordinate: with one factor, x = Σ (α + w) y / (α Σ y² + Σ w y² + λ (n + α·others)^ν).</summary>
     private static double[] OneFactorReference(Interactions train, AlsOptions options)

@@ -29,6 +29,24 @@ public sealed class PopularityTests : ModelContract
         Scores(new PopularityTrainer().Fit(timeless, new FitContext()), 0).ShouldBe([3f, 5f]);
     }
 
+    [Fact]
+    public void Update_LaterAndEarlierBehaviour_IsTheModelOfANewFit()
+    {
+        const long Day = 86_400;
+        var trainer = new PopularityTrainer(new PopularityOptions { HalfLifeDays = 10 });
+        var old = (IUpdatable)trainer.Fit(Interactions.From(2, 2, [0, 1], [0, 1], [1f, 2f], [90 * Day, 80 * Day]), new FitContext());
+        var updated = old.Update(new Dataset(Interactions.From(3, 3, [1, 2], [0, 2], [4f, 1f], [100 * Day, 70 * Day])), new FitContext());
+        updated.Users.ShouldBe(3);
+        Scores(updated, 0).ShouldBe([4.5f, 0.5f, 0.125f]);
+        Should.Throw<ArgumentException>(() => old.Update(new Dataset(Interactions.From(2, 2, [0], [0])), new FitContext())).Message.ShouldContain("no times");
+
+        // In exactly the same way after it was saved.
+        using var stream = new MemoryStream();
+        old.Save(stream);
+        stream.Position = 0;
+        Scores(((IUpdatable)PopularityModel.Load(stream)).Update(new Dataset(Interactions.From(2, 2, [0], [0], [1f], [100 * Day])), new FitContext()), 0).ShouldBe([1.5f, 0.5f]);
+    }
+
     [Theory]
     [InlineData(-1)]
     [InlineData(double.NaN)]

@@ -1,0 +1,50 @@
+using Aisle.Learning.Data;
+
+namespace Aisle.Learning.Kernels;
+
+/// <summary>Y = S · X of a sparse matrix and dense rows.</summary>
+internal static class SparseProduct
+{
+    /// <summary>Few rows at a time: popular items make rows of very different length.</summary>
+    private const int Grain = 16;
+
+    /// <param name="sparse">Rows × x.Rows.</param>
+    /// <param name="y">sparse.Users rows of x's dimensions; overwritten.</param>
+    public static void Multiply(Interactions sparse, FactorMatrix x, FactorMatrix y, int threads, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(x.Rows, sparse.Items);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(y.Rows, sparse.Users);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(y.Dimensions, x.Dimensions);
+        ParallelRows.Run(
+            threads,
+            y.Rows,
+            Grain,
+            (_, first, end) =>
+            {
+                for (var row = first; row < end; row++) Sum(x, sparse.ItemsOf(row), sparse.WeightsOf(row), y.PaddedValues(row));
+            },
+            cancellation);
+    }
+
+    /// <summary>sum = Σ weight · row of x.</summary>
+    public static void Sum(FactorMatrix x, ReadOnlySpan<int> rows, ReadOnlySpan<float> weights, Span<float> sum)
+    {
+        sum.Clear();
+        for (var i = 0; i < rows.Length; i++) Vectors.AddScaled(weights[i], x.PaddedValues(rows[i]), sum);
+    }
+
+    /// <summary>Plain twin of <see cref="Multiply"/>, summed in double.</summary>
+    public static double[,] MultiplyReference(Interactions sparse, FactorMatrix x)
+    {
+        var y = new double[sparse.Users, x.Dimensions];
+        for (var row = 0; row < sparse.Users; row++)
+        {
+            for (var i = 0; i < sparse.CountOf(row); i++)
+            {
+                for (var j = 0; j < x.Dimensions; j++) y[row, j] += (double)sparse.WeightsOf(row)[i] * x.Values(sparse.ItemsOf(row)[i])[j];
+            }
+        }
+
+        return y;
+    }
+}

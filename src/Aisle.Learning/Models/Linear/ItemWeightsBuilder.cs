@@ -1,0 +1,83 @@
+using Aisle.Learning.Data;
+using Aisle.Learning.Kernels;
+
+namespace Aisle.Learning.Models;
+
+/// <summary>Makes a sparse items × items matrix row by row, on many threads, keeping of each row the entries that are furthest from zero.</summary>
+internal static class ItemWeightsBuilder
+{
+    /// <summary>Rows between two progress reports.</summary>
+    private const int Stretch = 4096;
+
+    private const int Grain = 16;
+
+    /// <summary>Fills in one row: columns in any order but distinct, weights beside them.</summary>
+    /// <param name="worker">May own scratch space; the row must not depend on it.</param>
+    public delegate (ArraySegment<int> Columns, ArraySegment<float> Weights) RowMaker(int worker, int item);
+
+    /// <returns>How often <see cref="Build"/> reports.</returns>
+    public static int Stretches(int items) => (items + Stretch - 1) / Stretch;
+
+    /// <param name="report">Told after each stretch, 1-based.</param>
+    public static Interactions Build(int items, int keep, FitContext context, RowMaker make, Action<int>? report = null)
+    {
+        var rows = new (int[] Columns, float[] Weights)[items];
+        var heaps = new Heap?[context.Threads];
+        for (var stretch = 0; stretch < Stretches(items); stretch++)
+        {
+            var start = stretch * Stretch;
+            ParallelRows.Run(
+                context.Threads,
+                Math.Min(Stretch, items - start),
+                Grain,
+                (worker, first, end) =>
+                {
+                    var heap = heaps[worker] ??= new Heap(Math.Min(keep, items), items);
+                    for (var item = start + first; item < start + end; item++)
+                    {
+                        var (columns, weights) = make(worker, item);
+                        rows[item] = heap.Furthest(columns, weights);
+                    }
+                },
+                context.Cancellation);
+            report?.Invoke(stretch + 1);
+        }
+
+        return Joined(rows);
+    }
+
+    private static Interactions Joined((int[] Columns, float[] Weights)[] rows)
+    {
+        var starts = new long[rows.Length + 1];
+        for (var row = 0; row < rows.Length; row++) starts[row + 1] = starts[row] + rows[row].Columns.Length;
+        if (starts[^1] > Array.MaxLength) throw new ArgumentException($"{starts[^1]} weights between items do not fit in one array; {Array.MaxLength} do. Keep fewer per item.");
+        var columns = new int[starts[^1]];
+        var weights = new float[starts[^1]];
+        for (var row = 0; row < rows.Length; row++)
+        {
+            rows[row].Columns.CopyTo(columns, starts[row]);
+            rows[row].Weights.CopyTo(weights, starts[row]);
+        }
+
+        return Interactions.FromSortedRows(rows.Length, starts, columns, weights);
+    }
+
+    private sealed class Heap(int keep, int items)
+    {
+        private readonly int[] _best = new int[keep];
+        private readonly float[] _values = new float[keep];
+        private readonly float[] _sizes = new float[items];
+
+        /// <summary>Zeros are never kept.</summary>
+        public (int[] Columns, float[] Weights) Furthest(ReadOnlySpan<int> columns, ReadOnlySpan<float> weights)
+        {
+            for (var i = 0; i < weights.Length; i++) this._sizes[i] = weights[i] == 0f ? float.NegativeInfinity : MathF.Abs(weights[i]);
+            var kept = TopK.Select(this._sizes.AsSpan(0, weights.Length), this._best, this._values);
+            var chosen = new int[kept];
+            var chosenWeights = new float[kept];
+            for (var i = 0; i < kept; i++) (chosen[i], chosenWeights[i]) = (columns[this._best[i]], weights[this._best[i]]);
+            Array.Sort(chosen, chosenWeights);
+            return (chosen, chosenWeights);
+        }
+    }
+}

@@ -1,0 +1,160 @@
+using Aisle.Learning.Data;
+
+namespace Aisle.Learning.Models;
+
+/// <summary>
+/// An item's score is the sum over the rules that lead to it and whose antecedent stands in the history; how strongly or how often
+/// something was touched makes no difference. An item to which no rule leads is unknown for that shopper and scores −∞.
+/// </summary>
+public sealed class CoPurchaseModel : IModel
+{
+    private const int LayoutVersion = 1;
+
+    private readonly Interactions _train;
+    private readonly CoPurchaseRules _rules;
+    private readonly RuleMeasure _measure;
+    private readonly float[] _values;
+
+    /// <summary>Rules whose antecedent begins with item i stand from _firsts[i] to _firsts[i + 1].</summary>
+    private readonly int[] _firsts;
+
+    internal CoPurchaseModel(Interactions train, CoPurchaseRules rules, RuleMeasure measure)
+    {
+        this._train = train;
+        this._rules = rules;
+        this._measure = measure;
+        this._values = new float[rules.Count];
+        this._firsts = new int[train.Items + 1];
+        for (var rule = 0; rule < rules.Count; rule++)
+        {
+            this._values[rule] = (float)rules.Measure(rule, measure);
+            this._firsts[rules.Antecedents.ItemsOf(rule)[0] + 1]++;
+        }
+
+        for (var item = 0; item < train.Items; item++) this._firsts[item + 1] += this._firsts[item];
+    }
+
+    public string Name => CoPurchaseTrainer.ModelName;
+
+    public int Users => this._train.Users;
+
+    public int Items => this._train.Items;
+
+    public void ScoreUsers(ReadOnlySpan<int> users, Span<float> scores)
+    {
+        TrainingInput.CheckUsers(this, users);
+        TrainingInput.CheckScores(this, users.Length, scores);
+        for (var i = 0; i < users.Length; i++) this.Score(this._train.ItemsOf(users[i]), scores.Slice(i * this.Items, this.Items));
+    }
+
+    public void ScoreHistory(History history, Span<float> scores)
+    {
+        TrainingInput.CheckHistory(this, history);
+        TrainingInput.CheckScores(this, 1, scores);
+        this.Score(Distinct(history.Items), scores);
+    }
+
+    /// <summary>The rules from this item alone.</summary>
+    public void ScoreSimilar(int item, Span<float> scores)
+    {
+        TrainingInput.CheckItem(this, item);
+        TrainingInput.CheckScores(this, 1, scores);
+        this.Score([item], scores);
+        scores[item] = float.NegativeInfinity;
+    }
+
+    /// <summary>Each rule is divided evenly among its items; one that stands in the history repeatedly has it at its first place.</summary>
+    public bool Explain(History history, ReadOnlySpan<int> items, Span<float> contributions)
+    {
+        TrainingInput.CheckHistory(this, history);
+        TrainingInput.CheckContributions(this, history, items, contributions);
+        contributions.Clear();
+        var present = Distinct(history.Items);
+        foreach (var first in present)
+        {
+            for (var rule = this._firsts[first]; rule < this._firsts[first + 1]; rule++)
+            {
+                if (!items.Contains(this._rules.Consequents[rule]) || !this.Holds(rule, present)) continue;
+                var antecedent = this._rules.Antecedents.ItemsOf(rule);
+                for (var asked = 0; asked < items.Length; asked++)
+                {
+                    if (items[asked] != this._rules.Consequents[rule]) continue;
+                    foreach (var item in antecedent) contributions[(asked * history.Items.Length) + history.Items.IndexOf(item)] += this._values[rule] / antecedent.Length;
+                }
+            }
+        }
+
+        return true;
+    }
+
+    public void Save(Stream stream)
+    {
+        using var writer = new ModelWriter(stream, this.Name, LayoutVersion);
+        writer.Write(this.Users);
+        writer.Write(this.Items);
+        writer.Write(this._rules.Count);
+        writer.Write((int)this._measure);
+        writer.Write(this._rules.Baskets);
+        writer.WriteSparseRows(this._train);
+        writer.WriteArray<int>(this._rules.ItemCounts);
+        writer.WriteSparseRows(this._rules.Antecedents);
+        writer.WriteArray<int>(this._rules.Consequents);
+        writer.WriteArray<int>(this._rules.AntecedentCounts);
+        writer.WriteArray<int>(this._rules.RuleCounts);
+    }
+
+    /// <exception cref="InvalidDataException">The stream does not hold a whole model of this kind; the message says what is wrong.</exception>
+    public static CoPurchaseModel Load(Stream stream)
+    {
+        using var reader = new ModelReader(stream, CoPurchaseTrainer.ModelName, LayoutVersion);
+        var users = reader.ReadRows("the number of users");
+        var items = reader.ReadRows("the number of items");
+        var count = reader.ReadInt32("the number of rules", 0, 10 * FrequentItemsets.MostSets);
+        var measure = (RuleMeasure)reader.ReadInt32("the measure", 0, (int)RuleMeasure.Conviction);
+        var baskets = reader.ReadInt32("the number of baskets", 1, int.MaxValue);
+        var train = reader.ReadSparseRows("the histories", users, items);
+        var itemCounts = reader.ReadArray<int>("the counts of items", items);
+        var rules = new CoPurchaseRules(
+            baskets,
+            itemCounts,
+            reader.ReadSparseRows("the antecedents", count, items),
+            reader.ReadArray<int>("the consequents", count),
+            reader.ReadArray<int>("the counts of antecedents", count),
+            reader.ReadArray<int>("the counts of rules", count));
+        for (var rule = 0; rule < count; rule++)
+        {
+            var antecedent = rules.Antecedents.ItemsOf(rule);
+            if (antecedent.IsEmpty || (uint)rules.Consequents[rule] >= (uint)items || (rule > 0 && CoPurchaseRules.Order(rules.Antecedents.ItemsOf(rule - 1), antecedent) > 0))
+                throw reader.Broken($"rule {rule} is from nothing, to an unknown item, or out of order");
+            var both = rules.RuleCounts[rule];
+            if (both < 1 || both > rules.AntecedentCounts[rule] || both > itemCounts[rules.Consequents[rule]] || rules.AntecedentCounts[rule] > baskets)
+                throw reader.Broken($"rule {rule} claims {both} of {rules.AntecedentCounts[rule]} baskets");
+        }
+
+        return new CoPurchaseModel(train, rules, measure);
+    }
+
+    /// <param name="present">Ascending and distinct.</param>
+    private void Score(ReadOnlySpan<int> present, Span<float> scores)
+    {
+        scores.Fill(float.NegativeInfinity);
+        foreach (var first in present)
+        {
+            for (var rule = this._firsts[first]; rule < this._firsts[first + 1]; rule++)
+            {
+                if (!this.Holds(rule, present)) continue;
+                ref var score = ref scores[this._rules.Consequents[rule]];
+                score = float.IsNegativeInfinity(score) ? this._values[rule] : score + this._values[rule];
+            }
+        }
+    }
+
+    private bool Holds(int rule, ReadOnlySpan<int> present)
+    {
+        foreach (var item in this._rules.Antecedents.ItemsOf(rule)[1..])
+            if (present.BinarySearch(item) < 0) return false;
+        return true;
+    }
+
+    private static int[] Distinct(ReadOnlySpan<int> items) => [.. new SortedSet<int>(items.ToArray())];
+}

@@ -103,6 +103,8 @@ internal static class TrainerOptions
 [JsonSerializable(typeof(MarkovOptions))]
 [JsonSerializable(typeof(ItemTransitionOptions))]
 [JsonSerializable(typeof(SequentialRulesOptions))]
+[JsonSerializable(typeof(SessionBlendOptions))]
+[JsonSerializable(typeof(RepeatPurchaseOptions))]
 
 // Content
 [JsonSerializable(typeof(ContentTextOptions))]

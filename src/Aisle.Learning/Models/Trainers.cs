@@ -46,6 +46,8 @@ public static class Trainers
         Family(MarkovTrainer.ModelName, TrainerOptionsJson.Default.MarkovOptions, options => new MarkovTrainer(options), MarkovModel.Load),
         Family(ItemTransitionTrainer.ModelName, TrainerOptionsJson.Default.ItemTransitionOptions, options => new ItemTransitionTrainer(options), ItemTransitionTrainer.Load),
         Family(SequentialRulesTrainer.ModelName, TrainerOptionsJson.Default.SequentialRulesOptions, options => new SequentialRulesTrainer(options), SequentialRulesTrainer.Load),
+        Family(SessionBlendTrainer.ModelName, TrainerOptionsJson.Default.SessionBlendOptions, options => new SessionBlendTrainer(options), SessionBlendModel.Load),
+        Family(RepeatPurchaseTrainer.ModelName, TrainerOptionsJson.Default.RepeatPurchaseOptions, options => new RepeatPurchaseTrainer(options), RepeatPurchaseModel.Load),
     ];
 
     private static readonly TrainerFamily[] Content =

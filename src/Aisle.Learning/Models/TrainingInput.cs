@@ -63,7 +63,14 @@ internal static class TrainingInput
     {
         if (!history.Weights.IsEmpty && history.Weights.Length != history.Items.Length)
             throw new ArgumentException($"{model.Name}: the history has {history.Items.Length} items but {history.Weights.Length} weights; give one each, or none.");
+        if (!history.Ages.IsEmpty && history.Ages.Length != history.Items.Length)
+            throw new ArgumentException($"{model.Name}: the history has {history.Items.Length} items but {history.Ages.Length} ages; give one each, or none.");
         foreach (var item in history.Items) CheckItem(model, item);
+        foreach (var age in history.Ages)
+        {
+            if (age is not (>= 0f and < float.PositiveInfinity)) throw new ArgumentException($"{model.Name}: the history has an age of {age} days; ages are 0 or more.");
+        }
+
         for (var i = 0; i < history.Weights.Length; i++)
         {
             if (history.Weights[i] is not (> 0f and <= LargestWeight))

@@ -24,8 +24,8 @@ public sealed record ItemTransitionOptions
     /// <summary>Transitions are divided by (occurrences of the item they lead to)^targetPower: against the pull of the popular. 0 to 2, default 0.3.</summary>
     public double TargetPower { get; init; } = 0.3;
 
-    /// <summary>Weight of what is reached through another item, beside 1 for what is reached directly. 0 to 100, default 2.</summary>
-    public double SecondStep { get; init; } = 2;
+    /// <summary>Weight of what is reached through another item, beside 1 for what is reached directly. 0 to 100, default 4.</summary>
+    public double SecondStep { get; init; } = 4;
 
     /// <summary>Items reached directly, the best, from which the second step goes on. 1 to 10,000, default 100.</summary>
     public int SecondStepItems { get; init; } = 100;

@@ -1,0 +1,182 @@
+using System.Text.Json;
+using Aisle.Learning.Data;
+
+namespace Aisle.Learning.Models;
+
+/// <summary>Options of <see cref="SessionBlendTrainer"/>.</summary>
+public sealed record SessionBlendOptions
+{
+    /// <summary>Share of the item transitions in the score; the rest is that of the session neighbours. 0 to 1, default 0.65.</summary>
+    public double TransitionShare { get; init; } = 0.65;
+
+    internal void Validate() => OptionRange.Check(SessionBlendTrainer.ModelName, this.TransitionShare, 0, 1);
+}
+
+/// <summary>
+/// <see cref="SessionKnnTrainer"/> and <see cref="ItemTransitionTrainer"/>, both with their default options, together: score(j) =
+/// (1 − share) · knn(j) / Σ knn + share · transition(j) / Σ transition. Neighbours know what belongs to a session as a whole, transitions reach
+/// items that no session held together with it.
+/// </summary>
+public sealed class SessionBlendTrainer : ITrainer
+{
+    public const string ModelName = "session-blend";
+
+    private readonly SessionBlendOptions _options;
+
+    public SessionBlendTrainer(SessionBlendOptions? options = null)
+    {
+        this._options = options ?? new SessionBlendOptions();
+        this._options.Validate();
+    }
+
+    public string Name => ModelName;
+
+    public JsonElement Options => JsonSerializer.SerializeToElement(this._options, TrainerOptionsJson.Default.SessionBlendOptions);
+
+    public IModel Fit(Dataset data, FitContext context)
+    {
+        TrainingInput.Check(this.Name, data, context);
+        TrainingInput.CheckOrder(this.Name, data);
+        context.Progress?.Report(new TrainingStep(this.Name, "session neighbours", 1, 2));
+        var quiet = context with { Progress = null };
+        var neighbours = new SessionKnnTrainer().Fit(data, quiet);
+        context.Cancellation.ThrowIfCancellationRequested();
+        context.Progress?.Report(new TrainingStep(this.Name, "item transitions", 2, 2));
+        return new SessionBlendModel(this._options.TransitionShare, neighbours, new ItemTransitionTrainer().Fit(data, quiet));
+    }
+}
+
+/// <summary>Two models of one shape; an item is unknown where it is to both.</summary>
+public sealed class SessionBlendModel : IUpdatable
+{
+    private const int LayoutVersion = 1;
+
+    private readonly double _transitionShare;
+    private readonly IModel _neighbours;
+    private readonly IModel _transitions;
+
+    internal SessionBlendModel(double transitionShare, IModel neighbours, IModel transitions)
+    {
+        this._transitionShare = transitionShare;
+        this._neighbours = neighbours;
+        this._transitions = transitions;
+    }
+
+    public string Name => SessionBlendTrainer.ModelName;
+
+    public int Users => this._neighbours.Users;
+
+    public int Items => this._neighbours.Items;
+
+    public void ScoreUsers(ReadOnlySpan<int> users, Span<float> scores)
+    {
+        TrainingInput.CheckUsers(this, users);
+        TrainingInput.CheckScores(this, users.Length, scores);
+        var others = new float[this.Items];
+        for (var i = 0; i < users.Length; i++)
+        {
+            var row = scores.Slice(i * this.Items, this.Items);
+            this._neighbours.ScoreUsers(users.Slice(i, 1), row);
+            this._transitions.ScoreUsers(users.Slice(i, 1), others);
+            this.Blend(row, others);
+        }
+    }
+
+    /// <summary>The history must be in order, oldest first: its latest items count most.</summary>
+    public void ScoreHistory(History history, Span<float> scores)
+    {
+        TrainingInput.CheckHistory(this, history);
+        TrainingInput.CheckScores(this, 1, scores);
+        var others = new float[this.Items];
+        this._neighbours.ScoreHistory(history, scores);
+        this._transitions.ScoreHistory(history, others);
+        this.Blend(scores, others);
+    }
+
+    public void ScoreSimilar(int item, Span<float> scores)
+    {
+        TrainingInput.CheckItem(this, item);
+        TrainingInput.CheckScores(this, 1, scores);
+        var others = new float[this.Items];
+        this._neighbours.ScoreSimilar(item, scores);
+        this._transitions.ScoreSimilar(item, others);
+        this.Blend(scores, others);
+    }
+
+    public bool Explain(History history, ReadOnlySpan<int> items, Span<float> contributions)
+    {
+        TrainingInput.CheckHistory(this, history);
+        TrainingInput.CheckContributions(this, history, items, contributions);
+        var scores = new float[this.Items];
+        var others = new float[contributions.Length];
+        this._neighbours.Explain(history, items, contributions);
+        this._transitions.Explain(history, items, others);
+        this._neighbours.ScoreHistory(history, scores);
+        var neighbourWeight = (1 - this._transitionShare) * Normaliser(scores);
+        this._transitions.ScoreHistory(history, scores);
+        var transitionWeight = this._transitionShare * Normaliser(scores);
+        for (var i = 0; i < contributions.Length; i++) contributions[i] = (float)((neighbourWeight * contributions[i]) + (transitionWeight * others[i]));
+        return true;
+    }
+
+    /// <summary>Both models take in the new behaviour as they do by themselves.</summary>
+    public IModel Update(Dataset added, FitContext context)
+    {
+        TrainingInput.Check(this.Name, added, context);
+        var quiet = context with { Progress = null };
+        var updated = new SessionBlendModel(this._transitionShare, ((IUpdatable)this._neighbours).Update(added, quiet), ((IUpdatable)this._transitions).Update(added, quiet));
+        context.Progress?.Report(new TrainingStep(this.Name, "both models", 1, 1));
+        return updated;
+    }
+
+    public void Save(Stream stream)
+    {
+        using (var writer = new ModelWriter(stream, this.Name, LayoutVersion)) writer.WriteArray([this._transitionShare]);
+        this._neighbours.Save(stream);
+        this._transitions.Save(stream);
+    }
+
+    /// <exception cref="InvalidDataException">The stream does not hold a whole model of this kind; the message says what is wrong.</exception>
+    public static SessionBlendModel Load(Stream stream)
+    {
+        using var reader = new ModelReader(stream, SessionBlendTrainer.ModelName, LayoutVersion);
+        var share = reader.ReadArray<double>("transitionShare", 1)[0];
+        if (share is not (>= 0 and <= 1)) throw reader.Broken($"transitionShare is {share}, allowed are 0 to 1");
+        try
+        {
+            var neighbours = SessionKnnModel.Load(stream);
+            var transitions = TransitionModel.Load(ItemTransitionTrainer.ModelName, stream);
+            return neighbours.Users == transitions.Users && neighbours.Items == transitions.Items
+                ? new SessionBlendModel(share, neighbours, transitions)
+                : throw reader.Broken("its two models have different shapes");
+        }
+        catch (InvalidDataException failure)
+        {
+            throw reader.Broken(failure.Message.TrimEnd('.'));
+        }
+    }
+
+    private void Blend(Span<float> scores, ReadOnlySpan<float> others)
+    {
+        var neighbourWeight = (float)((1 - this._transitionShare) * Normaliser(scores));
+        var transitionWeight = (float)(this._transitionShare * Normaliser(others));
+        for (var item = 0; item < scores.Length; item++)
+        {
+            var (known, alsoKnown) = (!float.IsNegativeInfinity(scores[item]), !float.IsNegativeInfinity(others[item]));
+            if (!known && !alsoKnown) continue;
+            scores[item] = (known ? neighbourWeight * scores[item] : 0f) + (alsoKnown ? transitionWeight * others[item] : 0f);
+        }
+    }
+
+    /// <summary>1 / the sum of the scores; 0 where nothing is known.</summary>
+    private static double Normaliser(ReadOnlySpan<float> scores)
+    {
+        var sum = 0.0;
+        foreach (var score in scores)
+        {
+            if (!float.IsNegativeInfinity(score)) sum += score;
+        }
+
+        return sum > 0 ? 1 / sum : 0;
+    }
+}

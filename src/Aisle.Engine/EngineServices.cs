@@ -1,5 +1,6 @@
 using Aisle.Engine.Access;
 using Aisle.Engine.Catalog;
+using Aisle.Engine.Catalog.Embeddings;
 using Aisle.Engine.Events;
 using Aisle.Engine.Profiles;
 using Aisle.Engine.Recommending;
@@ -14,6 +15,7 @@ namespace Aisle.Engine;
 public sealed class EngineServices : IAsyncDisposable
 {
     private readonly SqliteStore _store;
+    private readonly HttpClient _http = new() { Timeout = Timeout.InfiniteTimeSpan };
 
     private EngineServices(SqliteStore store, TimeProvider time, ILoggerFactory logs)
     {
@@ -27,8 +29,11 @@ public sealed class EngineServices : IAsyncDisposable
         this.Feed.Subscribe(this.Statistics.Add);
         this.Intake = new EventIntake(store.Events, this.Feed, logs.CreateLogger<EventIntake>());
         this.Keys = new ApiKeys(store.ApiKeys, time);
+        var embeddings = EmbeddingsOptions.FromEnvironment(Environment.GetEnvironmentVariable) is { } endpoint
+            ? new EmbeddingsClient(this._http, endpoint, Path.Combine(store.Directory, "embeddings.cache"), time, logs.CreateLogger<EmbeddingsClient>())
+            : null;
         this.Models = new ModelRegistry(Path.Combine(store.Directory, "models"), this.Catalogue, logs.CreateLogger<ModelRegistry>());
-        this.Training = new TrainingRun(store.Events, this.Models, store.TrainingRuns, Path.Combine(store.Directory, "training.lock"), time);
+        this.Training = new TrainingRun(store.Events, this.Catalogue, embeddings, this.Models, store.TrainingRuns, Path.Combine(store.Directory, "training.lock"), time);
         this.Recommendations = new RecommendationService(this.Catalogue, this.Histories, this.Statistics, this.Models, time);
     }
 
@@ -83,6 +88,7 @@ public sealed class EngineServices : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await this.Intake.DisposeAsync();
+        this._http.Dispose();
         this._store.Dispose();
     }
 }

@@ -13,7 +13,7 @@ internal static class TrainCommand
     public static Command Create()
     {
         var store = StoreOption.Create();
-        var models = new Option<string>("--models") { Description = "Models that compete, separated by commas; popularity and itemknn are always measured beside them.", DefaultValueFactory = _ => "als,itemknn" };
+        var models = new Option<string>("--models") { Description = "Models that compete, separated by commas; popularity, itemknn and an ensemble of the best are always measured beside them. Default: what suits the size of the shop.", DefaultValueFactory = _ => "" };
         var set = new Option<string[]>("--set") { Description = "Options of models: factors=64 for every model that has it, als.factors=64 for one.", AllowMultipleArgumentsPerToken = true };
         var files = new Option<string[]>("--options") { Description = "Files of options as aisle tune writes them; their models compete too.", AllowMultipleArgumentsPerToken = true };
         var share = new Option<double>("--validation") { Description = "Share of the events, the latest, that validate.", DefaultValueFactory = _ => 0.1 };
@@ -28,10 +28,13 @@ internal static class TrainCommand
             await using var engine = EngineServices.Open(call.GetRequiredValue(store), TimeProvider.System, NullLoggerFactory.Instance);
             if (call.GetValue(rollback) is { } version) return RollBack(engine, version);
 
-            var trainers = ModelSettings.Trainers(call.GetRequiredValue(models).Split(','), call.GetValue(set) ?? [], call.GetValue(seed), call.GetValue(files));
+            var named = call.GetRequiredValue(models).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+            var tuned = call.GetValue(files) ?? [];
+            var trainers = ModelSettings.Trainers(
+                named.Length > 0 ? named : tuned.Length > 0 ? TrainingOptions.UsualModels.Take(2).ToArray() : TrainingOptions.UsualModels, call.GetValue(set) ?? [], call.GetValue(seed), tuned);
             var options = new TrainingOptions
             {
-                Models = [.. trainers.Select(trainer => trainer.Name)],
+                Models = named.Length == 0 && tuned.Length == 0 ? [] : [.. trainers.Select(trainer => trainer.Name)],
                 Settings = trainers.ToDictionary(trainer => trainer.Name, trainer => trainer.Options),
                 ValidationShare = call.GetValue(share),
                 Seed = call.GetValue(seed),

@@ -1,3 +1,4 @@
+using Aisle.Engine.Catalog;
 using Aisle.Engine.Events;
 using Aisle.Learning.Data;
 
@@ -20,7 +21,14 @@ public sealed class TrainingData
 
     public IdMap Users { get; } = new();
 
+    /// <summary>Items of the events, then those that only the catalogue knows: new products, which models of content can recommend.</summary>
     public IdMap Items { get; } = new();
+
+    /// <summary>Items with events, the first of <see cref="Items"/>.</summary>
+    public int TouchedItems { get; private set; }
+
+    /// <summary>What the catalogue tells of <see cref="Items"/>.</summary>
+    public CatalogueContent Content { get; private set; } = CatalogueContent.None;
 
     /// <summary>Sequence of the last event read.</summary>
     public long LastSequence { get; private set; }
@@ -33,9 +41,9 @@ public sealed class TrainingData
 
     public DateTimeOffset? Last => this._times.Count == 0 ? null : DateTimeOffset.FromUnixTimeSeconds(this._times.Max());
 
-    /// <summary>Reads every event once.</summary>
+    /// <summary>Reads every event once, then the catalogue.</summary>
     /// <param name="read">Told the number of events read so far, now and then.</param>
-    public static TrainingData Read(IEventStore store, Action<long>? read, CancellationToken cancellation)
+    public static TrainingData Read(IEventStore store, Catalogue catalogue, Action<long>? read, CancellationToken cancellation)
     {
         const int tellEvery = 50_000;
         var data = new TrainingData();
@@ -50,8 +58,14 @@ public sealed class TrainingData
         }
 
         read?.Invoke(count);
+        data.TouchedItems = data.Items.Count;
+        foreach (var item in catalogue.Items) data.Items.Add(item.Id.Value);
+        data.Content = CatalogueContent.Of(catalogue, data.Items);
         return data;
     }
+
+    /// <summary>Lets models learn from vectors of the items' texts too.</summary>
+    public void Take(IReadOnlyList<float[]> vectors) => this.Content = this.Content.WithVectors(vectors);
 
     /// <summary>Everything: users × items, weights damped, times in Unix seconds.</summary>
     /// <param name="halfLifeDays">An interaction this much older than the last one counts half; null for no decay.</param>

@@ -1,12 +1,26 @@
 using System.Text.Json;
+using Aisle.Learning.Models;
 
 namespace Aisle.Engine.Training;
 
 /// <summary>What a training run does. Defaults suit a shop with up to millions of events.</summary>
 public sealed record TrainingOptions
 {
-    /// <summary>Families that compete for the personal role. Popularity and item neighbours are always measured beside them.</summary>
-    public IReadOnlyList<string> Models { get; init; } = ["als", "itemknn"];
+    /// <summary>
+    /// Families that compete for the personal role; popularity and item neighbours are always measured beside them. Empty, the default, leaves the
+    /// choice to the run: those of the <see cref="UsualModels"/> that suit the shop.
+    /// </summary>
+    public IReadOnlyList<string> Models { get; init; } = [];
+
+    /// <summary>
+    /// What <see cref="Models"/> stands for where it is empty: cheap ones, so that the run of a small shop takes seconds. EASE, whose cost grows with
+    /// the cube of the items, only in small catalogues; content only where there is a catalogue.
+    /// </summary>
+    public static IReadOnlyList<string> UsualModels { get; } =
+        [AlsTrainer.ModelName, ItemNeighboursTrainer.ModelName, Rp3BetaTrainer.ModelName, EaseTrainer.ModelName, ContentEmbeddingsTrainer.ModelName];
+
+    /// <summary>Whether an ensemble of the best is tried as one more candidate, with weights learned within the training part. Default true.</summary>
+    public bool Ensemble { get; init; } = true;
 
     /// <summary>Options by model name; a model that is not named here takes its defaults.</summary>
     public IReadOnlyDictionary<string, JsonElement> Settings { get; init; } = new Dictionary<string, JsonElement>();
@@ -34,7 +48,6 @@ public sealed record TrainingOptions
     /// <exception cref="ArgumentException">An option is out of its range; the message names it.</exception>
     public void Check()
     {
-        if (this.Models.Count == 0) throw new ArgumentException("Name at least one model to train.");
         if (this.HalfLives.Count == 0 || this.HalfLives.Any(halfLife => halfLife is not (null or >= 0.1 and <= 10_000)))
             throw new ArgumentException("half-lives must hold at least one entry, each none or from 0.1 to 10000 days.");
         if (this.ValidationShare is not (>= 0.01 and <= 0.5)) throw new ArgumentException($"validation share is {this.ValidationShare}; it must lie between 0.01 and 0.5.");

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Aisle.Engine.Catalog;
+using Aisle.Engine.Catalog.Embeddings;
 using Aisle.Engine.Events;
 using Aisle.Learning.Data;
 using Aisle.Learning.Evaluation;
@@ -11,10 +13,17 @@ namespace Aisle.Engine.Training;
 /// One run from events to a published model: read, split by time, fit the candidates and the baselines, evaluate them on validation,
 /// refit the best on everything, publish if it is not worse than what serves.
 /// </summary>
-public sealed class TrainingRun(IEventStore events, ModelRegistry registry, ITrainingRunStore runs, string lockFile, TimeProvider time)
+public sealed class TrainingRun(
+    IEventStore events, Catalogue catalogue, EmbeddingsClient? embeddings, ModelRegistry registry, ITrainingRunStore runs, string lockFile, TimeProvider time)
 {
     private const string Baseline = PopularityTrainer.ModelName;
     private const string Neighbours = ItemNeighboursTrainer.ModelName;
+
+    /// <summary>Items up to which EASE, an inverse of items × items, takes about a second.</summary>
+    private const int SmallCatalogue = 2000;
+
+    /// <summary>Members of the ensemble that is tried: each costs its fit twice, and a request its scores.</summary>
+    private const int MostMembers = 3;
 
     /// <summary>Runs to the end and records it, also when it fails or is cancelled.</summary>
     /// <exception cref="InvalidOperationException">Another run is in progress, or the store holds too little to learn from.</exception>
@@ -28,7 +37,7 @@ public sealed class TrainingRun(IEventStore events, ModelRegistry registry, ITra
             await runs.StartAsync(trigger, started, cancellation), trigger, TrainingState.Running, started, null, null, null, null);
         try
         {
-            var (report, version) = await Task.Run(() => this.Run(options, progress, cancellation), cancellation);
+            var (report, version) = await Task.Run(() => this.RunStagesAsync(options, progress, cancellation), cancellation);
             record = record with
             {
                 State = version is null ? TrainingState.NotBetter : TrainingState.Published,
@@ -69,28 +78,36 @@ public sealed class TrainingRun(IEventStore events, ModelRegistry registry, ITra
         }
     }
 
-    private (TrainingReport Report, int? Version) Run(TrainingOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    private async Task<(TrainingReport Report, int? Version)> RunStagesAsync(TrainingOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         var stages = new Stages(progress, time);
         stages.Begin("reading events", 0);
-        var data = TrainingData.Read(events, read => stages.Tell($"reading events: {read:N0}"), cancellation);
-        if (data.Users.Count == 0 || data.Items.Count < 2)
+        var data = TrainingData.Read(events, catalogue, read => stages.Tell($"reading events: {read:N0}"), cancellation);
+        if (data.Users.Count == 0 || data.TouchedItems < 2)
         {
             throw new InvalidOperationException(
-                $"There is too little to learn from: {data.Users.Count} shoppers and {data.Items.Count} items with views, carts, purchases or ratings. Import a file with `aisle import`, or send events to /api/v1/events.");
+                $"There is too little to learn from: {data.Users.Count} shoppers and {data.TouchedItems} items with views, carts, purchases or ratings. Import a file with `aisle import`, or send events to /api/v1/events.");
         }
 
-        var candidates = Candidates(options);
+        if (options.Models.Contains(ContentVectorsTrainer.ModelName)) await this.FetchVectorsAsync(data, stages, cancellation);
+        var candidates = Candidates(options, data);
         stages.Begin("splitting by time", 0.1);
         var split = data.Split(options.ValidationShare);
         var scores = new List<ModelScore>();
-        if (split.Validation.Count > 0)
-            for (var i = 0; i < candidates.Count; i++)
-                scores.Add(Evaluate(candidates[i], split, options, stages, 0.1 + 0.5 * i / candidates.Count, cancellation));
-
         var metric = $"ndcg@{options.Cutoff}";
+        if (split.Validation.Count > 0)
+        {
+            for (var i = 0; i < candidates.Count; i++)
+                scores.Add(Evaluate(candidates[i], data, split, options, stages, 0.1 + (0.4 * i / candidates.Count), cancellation).Score);
+            if (options.Ensemble && TryEnsemble(candidates, scores, metric, data, split, options, stages, cancellation) is { } mixed)
+            {
+                candidates.Add(mixed.Recipe);
+                scores.Add(mixed.Score);
+            }
+        }
+
         var chosen = Choose(candidates, scores, metric);
-        var serving = this.EvaluateServing(scores, candidates, split, options, stages, cancellation);
+        var serving = this.EvaluateServing(scores, candidates, data, split, options, stages, cancellation);
         var window = new DataWindow(data.First!.Value, data.Last!.Value, data.LastSequence, data.Events, data.Users.Count, data.Items.Count, data.Baskets);
         var worse = serving is not null && Find(scores, chosen).Metrics[metric] < serving.Metrics[metric];
 
@@ -104,12 +121,29 @@ public sealed class TrainingRun(IEventStore events, ModelRegistry registry, ITra
             published?.Manifest.Version);
     }
 
+    private async Task FetchVectorsAsync(TrainingData data, Stages stages, CancellationToken cancellation)
+    {
+        if (embeddings is null)
+            throw new InvalidOperationException($"{ContentVectorsTrainer.ModelName} needs an embeddings endpoint. Set AISLE_EMBEDDINGS_URL and AISLE_EMBEDDINGS_MODEL, or leave the model out.");
+        stages.Begin("fetching embeddings", 0.05);
+        data.Take(await embeddings.VectorsAsync(data.Content.Texts, null, cancellation));
+    }
+
     /// <summary>What competes, then the baselines where they do not compete themselves.</summary>
-    private static List<Recipe> Candidates(TrainingOptions options)
+    private static List<Recipe> Candidates(TrainingOptions options, TrainingData data)
     {
         var candidates = new List<Recipe>();
-        foreach (var model in options.Models.Distinct())
-            foreach (var halfLife in options.HalfLives.Distinct()) candidates.Add(new Recipe(Create(model, options), halfLife, Competes: true));
+        var isChosen = options.Models.Count > 0;
+        foreach (var model in isChosen ? options.Models.Distinct() : TrainingOptions.UsualModels)
+        {
+            var isContent = model == ContentEmbeddingsTrainer.ModelName;
+            if (!isChosen && ((isContent && !data.Content.IsTold) || (model == EaseTrainer.ModelName && data.Items.Count > SmallCatalogue))) continue;
+
+            // What a thing is does not age: one half-life is enough to see whether content helps.
+            foreach (var halfLife in isContent ? options.HalfLives.Take(1) : options.HalfLives.Distinct())
+                candidates.Add(new Recipe(Create(model, options), halfLife, Competes: true));
+        }
+
         foreach (var baseline in new[] { Neighbours, Baseline })
             if (!candidates.Exists(recipe => recipe.Name == baseline)) candidates.Add(new Recipe(Create(baseline, options), null, Competes: false));
         return candidates;
@@ -122,15 +156,15 @@ public sealed class TrainingRun(IEventStore events, ModelRegistry registry, ITra
         return Trainers.Create(name, settings.ToJsonString());
     }
 
-    private static ModelScore Evaluate(
-        Recipe recipe, TrainingSplit split, TrainingOptions options, Stages stages, double fraction, CancellationToken cancellation)
+    private static (ModelScore Score, IModel Model) Evaluate(
+        Recipe recipe, TrainingData data, TrainingSplit split, TrainingOptions options, Stages stages, double fraction, CancellationToken cancellation)
     {
         stages.Begin($"validating {recipe.Name}", fraction);
         var train = split.Train(recipe.HalfLifeDays);
-        var model = recipe.Trainer.Fit(train, new FitContext { Threads = options.Threads, Progress = stages.For(fraction), Cancellation = cancellation });
+        var model = recipe.Trainer.Fit(data.Content.With(train), new FitContext { Threads = options.Threads, Progress = stages.For(fraction), Cancellation = cancellation });
         var cutoff = Math.Min(options.Cutoff, train.Items);
         var found = RankingEvaluator.Evaluate(model, train, split.Validation, [cutoff], options.Threads, cancellation: cancellation).At(cutoff);
-        return new ModelScore(recipe.Name, new Dictionary<string, double>
+        var score = new ModelScore(recipe.Name, new Dictionary<string, double>
         {
             [$"ndcg@{options.Cutoff}"] = found.Ndcg,
             [$"recall@{options.Cutoff}"] = found.Recall,
@@ -140,6 +174,35 @@ public sealed class TrainingRun(IEventStore events, ModelRegistry registry, ITra
             [$"map@{options.Cutoff}"] = found.Map,
             [$"coverage@{options.Cutoff}"] = found.Coverage,
         });
+        return (score, model);
+    }
+
+    /// <summary>
+    /// The best families, each once, as one candidate more. Its weights are learned within the training part, so its validation is as honest as the
+    /// others'; the recipe carries them, and publishing need not learn them again.
+    /// </summary>
+    private static (Recipe Recipe, ModelScore Score)? TryEnsemble(
+        List<Recipe> candidates, List<ModelScore> scores, string metric, TrainingData data, TrainingSplit split, TrainingOptions options, Stages stages, CancellationToken cancellation)
+    {
+        if (candidates.Exists(recipe => recipe.Trainer.Name == EnsembleTrainer.ModelName)) return null;
+        var ranked = candidates.Where(recipe => recipe.Trainer.Name != Baseline)
+            .OrderByDescending(recipe => Find(scores, recipe).Metrics[metric]).DistinctBy(recipe => recipe.Trainer.Name).Take(MostMembers).ToList();
+        if (ranked.Count < 2) return null;
+
+        // Members learn from one matrix: that of the best of them.
+        var learning = new EnsembleOptions
+        {
+            Members = [.. ranked.Select(recipe => new HybridMember(recipe.Trainer.Name, recipe.Trainer.Options))], Cutoff = Math.Min(options.Cutoff, 200), Seed = options.Seed,
+        };
+        var halfLife = ranked[0].HalfLifeDays;
+        var (score, model) = Evaluate(new Recipe(new EnsembleTrainer(learning), halfLife, Competes: true), data, split, options, stages, 0.5, cancellation);
+        var members = ((EnsembleModel)model).Members;
+        var learned = learning with
+        {
+            Members = [.. members.Select(member => learning.Members.First(given => given.Model == member.Model.Name))],
+            Weights = [.. members.Select(member => Math.Round(member.Weight, 4))],
+        };
+        return (new Recipe(new EnsembleTrainer(learned), halfLife, Competes: true), score);
     }
 
     private static ModelScore Find(List<ModelScore> scores, Recipe recipe) => scores.First(score => score.Model == recipe.Name);
@@ -153,13 +216,13 @@ public sealed class TrainingRun(IEventStore events, ModelRegistry registry, ITra
 
     /// <summary>What serves, as its recipe scores on this split; null where nothing serves or nothing can be compared.</summary>
     private ModelScore? EvaluateServing(
-        List<ModelScore> scores, List<Recipe> candidates, TrainingSplit split, TrainingOptions options, Stages stages, CancellationToken cancellation)
+        List<ModelScore> scores, List<Recipe> candidates, TrainingData data, TrainingSplit split, TrainingOptions options, Stages stages, CancellationToken cancellation)
     {
         if (registry.Serving?.Manifest.Part(ModelRole.Personal) is not { } part || scores.Count == 0) return null;
         var serving = new Recipe(Trainers.Create(part.Model, part.Options.GetRawText()), part.HalfLifeDays, Competes: false);
         return candidates.Find(recipe => recipe.Name == serving.Name && JsonElement.DeepEquals(recipe.Trainer.Options, serving.Trainer.Options)) is { } same
             ? Find(scores, same)
-            : Evaluate(serving, split, options, stages, 0.6, cancellation);
+            : Evaluate(serving, data, split, options, stages, 0.6, cancellation).Score;
     }
 
     private ServingModel Publish(
@@ -182,7 +245,7 @@ public sealed class TrainingRun(IEventStore events, ModelRegistry registry, ITra
         void Fit(string role, Recipe recipe, Interactions interactions, double fraction)
         {
             stages.Begin($"fitting {role} ({recipe.Name})", fraction);
-            var model = recipe.Trainer.Fit(interactions, new FitContext { Threads = options.Threads, Progress = stages.For(fraction), Cancellation = cancellation });
+            var model = recipe.Trainer.Fit(data.Content.With(interactions), new FitContext { Threads = options.Threads, Progress = stages.For(fraction), Cancellation = cancellation });
             parts.Add((new ModelPart(role, recipe.Trainer.Name, recipe.Trainer.Options, recipe.HalfLifeDays, 0, 0), model));
         }
     }

@@ -65,6 +65,15 @@ internal static unsafe class Gram
         }
     }
 
+    /// <summary>Copies the lower triangle above the diagonal.</summary>
+    public static void MirrorLower(float* gram, int dimensions, int stride)
+    {
+        for (var i = 1; i < dimensions; i++)
+        {
+            for (var j = 0; j < i; j++) gram[((nint)j * stride) + i] = gram[((nint)i * stride) + j];
+        }
+    }
+
     /// <summary>Copies the upper triangle below the diagonal.</summary>
     public static void Mirror(float* gram, int stride)
     {

@@ -20,17 +20,41 @@ internal static unsafe class RowProducts
         fixed (float* weight = weights, sum = products)
         {
             // Without a branch: whether a row is new to the list cannot be predicted.
+            if (weights.IsEmpty)
+            {
+                for (var i = 0; i < rows.Length; i++)
+                {
+                    var at = row[i];
+                    var before = sum[at];
+                    sum[at] = before + value;
+                    list[count] = at;
+                    count += before == 0f ? 1 : 0;
+                }
+
+                return count;
+            }
+
             for (var i = 0; i < rows.Length; i++)
             {
                 var at = row[i];
                 var before = sum[at];
-                sum[at] = before + (weights.IsEmpty ? value : value * weight[i]);
+                sum[at] = before + (value * weight[i]);
                 list[count] = at;
                 count += before == 0f ? 1 : 0;
             }
         }
 
         return count;
+    }
+
+    /// <summary>similarities[i] = products[r] / (own · sizes[r] + shrinkage) for r = rows[i]: the one loop over what was touched that every fit runs.</summary>
+    public static void Cosines(float own, float shrinkage, ReadOnlySpan<int> rows, ReadOnlySpan<float> products, ReadOnlySpan<float> sizes, Span<float> similarities)
+    {
+        fixed (int* row = rows)
+        fixed (float* product = products, size = sizes, similarity = similarities)
+        {
+            for (var i = 0; i < rows.Length; i++) similarity[i] = product[row[i]] / ((own * size[row[i]]) + shrinkage);
+        }
     }
 
     /// <summary>

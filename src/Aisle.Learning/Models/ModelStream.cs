@@ -115,9 +115,7 @@ internal sealed class ModelReader : IDisposable
     {
         var length = this.Read(r => r.ReadInt64());
         if (length < 0 || length > maxBytes) throw this.Broken($"{what} has {length} bytes; at most {maxBytes} belong there");
-        var bytes = new byte[length];
-        if (this._reader.BaseStream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) < bytes.Length) throw this.Broken($"it ends within {what}");
-        return Encoding.UTF8.GetString(bytes);
+        return Encoding.UTF8.GetString(this.ReadValues<byte>(what, length));
     }
 
     /// <summary>Reads an array that must have <paramref name="expected"/> entries.</summary>
@@ -127,6 +125,12 @@ internal sealed class ModelReader : IDisposable
         var length = this.Read(r => r.ReadInt64());
         if (length < 0 || length != expected) throw this.Broken($"{what} has {length} entries where {expected} belong");
         if (length > Array.MaxLength) throw this.Broken($"{what} has {length} entries; at most {Array.MaxLength} fit in memory");
+        return this.ReadValues<T>(what, length);
+    }
+
+    private T[] ReadValues<T>(string what, long length)
+        where T : unmanaged
+    {
         var stream = this._reader.BaseStream;
         if (stream.CanSeek && stream.Length - stream.Position < length * Unsafe.SizeOf<T>()) throw this.Broken($"it ends within {what}");
 

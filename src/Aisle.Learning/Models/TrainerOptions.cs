@@ -85,12 +85,15 @@ internal static class TrainerOptions
 [JsonSerializable(typeof(Rp3BetaOptions))]
 [JsonSerializable(typeof(SpectralOptions))]
 [JsonSerializable(typeof(EaseOptions))]
+[JsonSerializable(typeof(SlimOptions))]
+[JsonSerializable(typeof(SparseEaseOptions))]
 
 // Factorisation
 [JsonSerializable(typeof(AlsOptions))]
 [JsonSerializable(typeof(BiasedMfOptions))]
 [JsonSerializable(typeof(SvdPlusPlusOptions))]
 [JsonSerializable(typeof(FactorisationMachineOptions))]
+[JsonSerializable(typeof(TruncatedSvdOptions))]
 [JsonSerializable(typeof(BprOptions))]
 [JsonSerializable(typeof(WarpOptions))]
 [JsonSerializable(typeof(LogisticMfOptions))]
@@ -102,7 +105,13 @@ internal static class TrainerOptions
 [JsonSerializable(typeof(SequentialRulesOptions))]
 
 // Content
+[JsonSerializable(typeof(ContentTextOptions))]
+[JsonSerializable(typeof(ContentAttributesOptions))]
+[JsonSerializable(typeof(ContentEmbeddingsOptions))]
+[JsonSerializable(typeof(ContentVectorsOptions))]
 
 // Hybrid
 [JsonSerializable(typeof(EnsembleOptions))]
+[JsonSerializable(typeof(SwitchingOptions))]
+[JsonSerializable(typeof(FeatureAugmentedOptions))]
 internal sealed partial class TrainerOptionsJson : JsonSerializerContext;

@@ -24,6 +24,8 @@ public static class Trainers
         Family(Rp3BetaTrainer.ModelName, TrainerOptionsJson.Default.Rp3BetaOptions, options => new Rp3BetaTrainer(options), stream => ItemWeightsModel.Load(Rp3BetaTrainer.ModelName, stream)),
         Family(SpectralTrainer.ModelName, TrainerOptionsJson.Default.SpectralOptions, options => new SpectralTrainer(options), SpectralModel.Load),
         Family(EaseTrainer.ModelName, TrainerOptionsJson.Default.EaseOptions, options => new EaseTrainer(options), stream => ItemWeightsModel.Load(EaseTrainer.ModelName, stream)),
+        Family(SlimTrainer.ModelName, TrainerOptionsJson.Default.SlimOptions, options => new SlimTrainer(options), stream => ItemWeightsModel.Load(SlimTrainer.ModelName, stream)),
+        Family(SparseEaseTrainer.ModelName, TrainerOptionsJson.Default.SparseEaseOptions, options => new SparseEaseTrainer(options), stream => ItemWeightsModel.Load(SparseEaseTrainer.ModelName, stream)),
     ];
 
     private static readonly TrainerFamily[] Factorisation =
@@ -32,6 +34,7 @@ public static class Trainers
         Family(BiasedMfTrainer.ModelName, TrainerOptionsJson.Default.BiasedMfOptions, options => new BiasedMfTrainer(options), BiasedMfTrainer.Load),
         Family(SvdPlusPlusTrainer.ModelName, TrainerOptionsJson.Default.SvdPlusPlusOptions, options => new SvdPlusPlusTrainer(options), SvdPlusPlusTrainer.Load),
         Family(FactorisationMachineTrainer.ModelName, TrainerOptionsJson.Default.FactorisationMachineOptions, options => new FactorisationMachineTrainer(options), FactorisationMachineTrainer.Load),
+        Family(TruncatedSvdTrainer.ModelName, TrainerOptionsJson.Default.TruncatedSvdOptions, options => new TruncatedSvdTrainer(options), TruncatedSvdModel.Load),
         Family(BprTrainer.ModelName, TrainerOptionsJson.Default.BprOptions, options => new BprTrainer(options), stream => FactorModel.Load(BprTrainer.ModelName, stream)),
         Family(WarpTrainer.ModelName, TrainerOptionsJson.Default.WarpOptions, options => new WarpTrainer(options), stream => FactorModel.Load(WarpTrainer.ModelName, stream)),
         Family(LogisticMfTrainer.ModelName, TrainerOptionsJson.Default.LogisticMfOptions, options => new LogisticMfTrainer(options), stream => FactorModel.Load(LogisticMfTrainer.ModelName, stream)),
@@ -47,11 +50,17 @@ public static class Trainers
 
     private static readonly TrainerFamily[] Content =
     [
+        Family(ContentTextTrainer.ModelName, TrainerOptionsJson.Default.ContentTextOptions, options => new ContentTextTrainer(options), ContentTextModel.Load),
+        Family(ContentAttributesTrainer.ModelName, TrainerOptionsJson.Default.ContentAttributesOptions, options => new ContentAttributesTrainer(options), ContentAttributesModel.Load),
+        Family(ContentEmbeddingsTrainer.ModelName, TrainerOptionsJson.Default.ContentEmbeddingsOptions, options => new ContentEmbeddingsTrainer(options), ContentEmbeddingsTrainer.Load),
+        Family(ContentVectorsTrainer.ModelName, TrainerOptionsJson.Default.ContentVectorsOptions, options => new ContentVectorsTrainer(options), ContentVectorsModel.Load),
     ];
 
     private static readonly TrainerFamily[] Hybrid =
     [
         Family(EnsembleTrainer.ModelName, TrainerOptionsJson.Default.EnsembleOptions, options => new EnsembleTrainer(options), EnsembleModel.Load),
+        Family(SwitchingTrainer.ModelName, TrainerOptionsJson.Default.SwitchingOptions, options => new SwitchingTrainer(options), SwitchingModel.Load),
+        Family(FeatureAugmentedTrainer.ModelName, TrainerOptionsJson.Default.FeatureAugmentedOptions, options => new FeatureAugmentedTrainer(options), FeatureAugmentedModel.Load),
     ];
 
     public static IReadOnlyList<TrainerFamily> All { get; } = [.. Popularity, .. Neighbours, .. Linear, .. Factorisation, .. Sessions, .. Content, .. Hybrid];

@@ -27,8 +27,8 @@ public enum EnsembleFusion
 /// <summary>Options of <see cref="EnsembleTrainer"/>.</summary>
 public sealed record EnsembleOptions
 {
-    /// <summary>The models combined, 1 to 16. Default: item neighbours and als.</summary>
-    public IReadOnlyList<HybridMember> Members { get; init; } = [new(ItemNeighboursTrainer.ModelName), new(AlsTrainer.ModelName)];
+    /// <summary>The models combined, 1 to 16. Default: rp3beta and als, which err differently and fit any size.</summary>
+    public IReadOnlyList<HybridMember> Members { get; init; } = [new(Rp3BetaTrainer.ModelName), new(AlsTrainer.ModelName)];
 
     /// <summary>Weight of each member, not below 0 and not all 0. Default: none given, learned on an inner validation split.</summary>
     public IReadOnlyList<double> Weights { get; init; } = [];
@@ -96,8 +96,10 @@ public sealed class EnsembleTrainer : ITrainer
     {
         this._options = options ?? new EnsembleOptions();
         this._options.Validate();
-        this._members = [.. this._options.Members.Select(member => member.CreateTrainer(ModelName, this._options.Seed, ModelName))];
+        this._members = [.. this._options.Members.Select(member => member.CreateTrainer(ModelName, this._options.Seed, Refused))];
     }
+
+    internal static string[] Refused => [ModelName, SwitchingTrainer.ModelName];
 
     public string Name => ModelName;
 

@@ -155,7 +155,7 @@ public sealed class EnsembleModel : IModel
         for (var member = 0; member < members.Length; member++)
         {
             weights[member] = reader.ReadSingle("the weight of a member", float.Epsilon, 1);
-            members[member] = HybridMember.Load(reader, stream, users, items, EnsembleTrainer.ModelName);
+            members[member] = HybridMember.Load(reader, stream, users, items, EnsembleTrainer.Refused);
         }
 
         return new EnsembleModel(fusion, train, members, weights);

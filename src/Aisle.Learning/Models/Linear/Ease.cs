@@ -44,7 +44,7 @@ public sealed class EaseTrainer : ITrainer
     private const int Grain = 16;
 
     /// <summary>λ in mean item weights where it is left to the trainer.</summary>
-    private const double MeanWeights = 2.5;
+    internal const double MeanWeights = 2.5;
 
     private readonly EaseOptions _options;
 
@@ -95,9 +95,7 @@ public sealed class EaseTrainer : ITrainer
     /// <summary>The lower triangle of XᵀDX + Λ, with the identity beyond the last item.</summary>
     private unsafe void FillTriangle(AlignedFloats matrix, int size, Interactions train, FitContext context)
     {
-        var byItem = train.Transpose();
-        var userWeights = new float[train.Users];
-        for (var user = 0; user < train.Users; user++) userWeights[user] = train.CountOf(user) == 0 ? 0f : (float)Math.Pow(train.CountOf(user), -this._options.UserExponent);
+        var equations = new ItemEquations(train, this._options.UserExponent, this._options.Regularization, MeanWeights, this._options.FrequencyExponent);
         ParallelRows.Run(
             context.Threads,
             train.Items,
@@ -107,11 +105,11 @@ public sealed class EaseTrainer : ITrainer
                 for (var item = first; item < end; item++)
                 {
                     var row = matrix.Pointer + ((nint)item * size);
-                    var users = byItem.ItemsOf(item);
-                    var weights = byItem.WeightsOf(item);
+                    var users = equations.ByItem.ItemsOf(item);
+                    var weights = equations.ByItem.WeightsOf(item);
                     for (var u = 0; u < users.Length; u++)
                     {
-                        var share = weights[u] * userWeights[users[u]];
+                        var share = weights[u] * equations.UserWeights[users[u]];
                         var others = train.ItemsOf(users[u]);
                         var otherWeights = train.WeightsOf(users[u]);
                         for (var i = 0; i < others.Length && others[i] <= item; i++) row[others[i]] += share * otherWeights[i];
@@ -120,15 +118,7 @@ public sealed class EaseTrainer : ITrainer
             },
             context.Cancellation);
 
-        var mean = 0.0;
-        for (var item = 0; item < train.Items; item++) mean += matrix.Pointer[((nint)item * size) + item] / train.Items;
-        var strength = this._options.Regularization > 0 ? this._options.Regularization : mean * MeanWeights;
-        for (var item = 0; item < train.Items; item++)
-        {
-            ref var diagonal = ref matrix.Pointer[((nint)item * size) + item];
-            diagonal += (float)(diagonal > 0 ? strength * Math.Pow(diagonal / mean, this._options.FrequencyExponent) : strength);
-        }
-
+        for (var item = 0; item < train.Items; item++) matrix.Pointer[((nint)item * size) + item] += equations.Ridge(item);
         for (var i = train.Items; i < size; i++) matrix.Pointer[((nint)i * size) + i] = 1f;
     }
 

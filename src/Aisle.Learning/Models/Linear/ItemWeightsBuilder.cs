@@ -22,7 +22,7 @@ internal static class ItemWeightsBuilder
     public static Interactions Build(int items, int keep, FitContext context, RowMaker make, Action<int>? report = null)
     {
         var rows = new (int[] Columns, float[] Weights)[items];
-        var heaps = new Heap?[context.Threads];
+        var keepers = new LargestEntries?[context.Threads];
         for (var stretch = 0; stretch < Stretches(items); stretch++)
         {
             var start = stretch * Stretch;
@@ -32,11 +32,11 @@ internal static class ItemWeightsBuilder
                 Grain,
                 (worker, first, end) =>
                 {
-                    var heap = heaps[worker] ??= new Heap(Math.Min(keep, items), items);
+                    var keeper = keepers[worker] ??= new LargestEntries(Math.Min(keep, items), items);
                     for (var item = start + first; item < start + end; item++)
                     {
                         var (columns, weights) = make(worker, item);
-                        rows[item] = heap.Furthest(columns, weights);
+                        rows[item] = keeper.Of(columns, weights);
                     }
                 },
                 context.Cancellation);
@@ -46,7 +46,8 @@ internal static class ItemWeightsBuilder
         return Joined(rows);
     }
 
-    private static Interactions Joined((int[] Columns, float[] Weights)[] rows)
+    /// <param name="rows">Columns ascending.</param>
+    public static Interactions Joined((int[] Columns, float[] Weights)[] rows)
     {
         var starts = new long[rows.Length + 1];
         for (var row = 0; row < rows.Length; row++) starts[row + 1] = starts[row] + rows[row].Columns.Length;
@@ -61,23 +62,24 @@ internal static class ItemWeightsBuilder
 
         return Interactions.FromSortedRows(rows.Length, starts, columns, weights);
     }
+}
 
-    private sealed class Heap(int keep, int items)
+/// <summary>Keeps of a row of entries those that are furthest from zero; zeros never. One per thread.</summary>
+internal sealed class LargestEntries(int keep, int longest)
+{
+    private readonly int[] _best = new int[keep];
+    private readonly float[] _values = new float[keep];
+    private readonly float[] _sizes = new float[longest];
+
+    /// <returns>Columns ascending.</returns>
+    public (int[] Columns, float[] Weights) Of(ReadOnlySpan<int> columns, ReadOnlySpan<float> weights)
     {
-        private readonly int[] _best = new int[keep];
-        private readonly float[] _values = new float[keep];
-        private readonly float[] _sizes = new float[items];
-
-        /// <summary>Zeros are never kept.</summary>
-        public (int[] Columns, float[] Weights) Furthest(ReadOnlySpan<int> columns, ReadOnlySpan<float> weights)
-        {
-            for (var i = 0; i < weights.Length; i++) this._sizes[i] = weights[i] == 0f ? float.NegativeInfinity : MathF.Abs(weights[i]);
-            var kept = TopK.Select(this._sizes.AsSpan(0, weights.Length), this._best, this._values);
-            var chosen = new int[kept];
-            var chosenWeights = new float[kept];
-            for (var i = 0; i < kept; i++) (chosen[i], chosenWeights[i]) = (columns[this._best[i]], weights[this._best[i]]);
-            Array.Sort(chosen, chosenWeights);
-            return (chosen, chosenWeights);
-        }
+        for (var i = 0; i < weights.Length; i++) this._sizes[i] = weights[i] == 0f ? float.NegativeInfinity : MathF.Abs(weights[i]);
+        var kept = TopK.Select(this._sizes.AsSpan(0, weights.Length), this._best, this._values);
+        var chosen = new int[kept];
+        var chosenWeights = new float[kept];
+        for (var i = 0; i < kept; i++) (chosen[i], chosenWeights[i]) = (columns[this._best[i]], weights[this._best[i]]);
+        Array.Sort(chosen, chosenWeights);
+        return (chosen, chosenWeights);
     }
 }

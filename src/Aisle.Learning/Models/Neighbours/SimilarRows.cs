@@ -46,6 +46,9 @@ internal sealed class SimilarRows
 
     private bool CountsShared => this._options.IsCentred || this._options.Significance > 0;
 
+    /// <summary>Nothing but a product over two sizes.</summary>
+    private bool IsPlainCosine => !this.CountsShared && this._options.Similarity is not (SimilarityMeasure.Jaccard or SimilarityMeasure.LogLikelihood);
+
     /// <summary>The neighbours of some rows, each ascending by row.</summary>
     /// <param name="which">Rows asked for.</param>
     public (int[] Rows, float[] Similarities)[] Of(ReadOnlyMemory<int> which, string model, FitContext context)
@@ -119,13 +122,18 @@ internal sealed class SimilarRows
     private int Best(float own, int ownCount, int self, ReadOnlySpan<int> candidates, Scratch scratch)
     {
         var similarities = scratch.Similarities.AsSpan(0, candidates.Length);
+        if (this.IsPlainCosine)
+        {
+            RowProducts.Cosines(own, (float)this._options.Shrinkage, candidates, scratch.Products, this._sizes, similarities);
+        }
+        else
+        {
+            for (var i = 0; i < candidates.Length; i++) similarities[i] = this.Similarity(own, ownCount, candidates[i], scratch);
+        }
+
         var threshold = (float)this._options.Threshold;
         for (var i = 0; i < candidates.Length; i++)
-        {
-            var other = candidates[i];
-            var similarity = other == self ? 0f : this.Similarity(own, ownCount, other, scratch);
-            similarities[i] = similarity > threshold ? similarity : float.NegativeInfinity;
-        }
+            if (!(similarities[i] > threshold) || candidates[i] == self) similarities[i] = float.NegativeInfinity;
 
         var kept = TopK.Select(similarities, scratch.Best, scratch.BestSimilarities);
         for (var i = 0; i < kept; i++)

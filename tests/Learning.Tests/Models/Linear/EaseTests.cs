@@ -16,7 +16,7 @@ public sealed class EaseTests : ModelContract
     [InlineData(1, 0.7)]
     public void Fit_SmallMatrix_GivesTheClosedForm(double userExponent, double frequencyExponent)
     {
-        var train = Made();
+        var train = LinearData.Made();
         var options = new EaseOptions { Regularization = 2, UserExponent = userExponent, FrequencyExponent = frequencyExponent };
         var model = new EaseTrainer(options).Fit(train, new FitContext { Threads = 3 });
         var expected = ClosedForm(train, options);
@@ -33,7 +33,7 @@ public sealed class EaseTests : ModelContract
     [Fact]
     public void Fit_Keep_LeavesTheLargestWeightsOfEachItemAndTheRankingOfAll()
     {
-        var train = Made();
+        var train = LinearData.Made();
         var dense = new EaseTrainer(new EaseOptions { Regularization = 2 }).Fit(train, new FitContext());
         var all = new EaseTrainer(new EaseOptions { Regularization = 2, Keep = train.Items }).Fit(train, new FitContext());
         var few = new EaseTrainer(new EaseOptions { Regularization = 2, Keep = 3 }).Fit(train, new FitContext());
@@ -79,28 +79,11 @@ public sealed class EaseTests : ModelContract
     public void Options_Wrong_SayWhatIsAllowed(string json, string expected) =>
         Should.Throw<ArgumentException>(() => Trainers.Create("ease", json)).Message.ShouldContain(expected);
 
-    private static Interactions Made()
-    {
-        var random = new Random(4);
-        var pairs = Enumerable.Range(0, 150).Select(_ => (User: random.Next(30), Item: random.Next(12), Weight: 1f + random.Next(3))).ToArray();
-        return Interactions.From(30, 12, [.. pairs.Select(p => p.User)], [.. pairs.Select(p => p.Item)], [.. pairs.Select(p => p.Weight)]);
-    }
-
     /// <summary>−P(i, j) / P(j, j), written out in double.</summary>
     private static double[,] ClosedForm(Interactions train, EaseOptions options)
     {
         var n = train.Items;
-        var gram = new double[n, n];
-        for (var user = 0; user < train.Users; user++)
-        {
-            var row = new double[n];
-            for (var i = 0; i < train.CountOf(user); i++) row[train.ItemsOf(user)[i]] = train.WeightsOf(user)[i];
-            for (var i = 0; i < n; i++)
-            {
-                for (var j = 0; j < n; j++) gram[i, j] += train.CountOf(user) == 0 ? 0 : row[i] * row[j] * Math.Pow(train.CountOf(user), -options.UserExponent);
-            }
-        }
-
+        var gram = LinearData.Gram(train, options.UserExponent);
         var mean = Enumerable.Range(0, n).Average(i => gram[i, i]);
         for (var i = 0; i < n; i++) gram[i, i] += options.Regularization * Math.Pow(gram[i, i] / mean, options.FrequencyExponent);
         var negated = SymmetricInverse.NegateReference(gram);

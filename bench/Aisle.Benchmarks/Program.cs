@@ -11,6 +11,10 @@ switch (args)
     case ["fit", var folder, var threads, var runs, var model, .. var options]:
         AlsFit.Print(folder, int.Parse(threads, CultureInfo.InvariantCulture), int.Parse(runs, CultureInfo.InvariantCulture), model, options.Length > 0 ? options[0] : "{}", Console.Out);
         return 0;
+    case ["generate", var users, var items, var interactions, var file]:
+        SyntheticInteractions.Write(
+            int.Parse(users, CultureInfo.InvariantCulture), int.Parse(items, CultureInfo.InvariantCulture), long.Parse(interactions, CultureInfo.InvariantCulture), file, Console.Out);
+        return 0;
     case ["kernels", .. var filters]:
         BenchmarkSwitcher.FromAssembly(typeof(VectorBenchmarks).Assembly).Run(filters.Length > 0 ? ["--filter", .. filters] : ["--filter", "*"]);
         return 0;
@@ -28,6 +32,6 @@ switch (args)
         return 0;
     default:
         await Console.Error.WriteLineAsync(
-            "usage: kernels [FILTER…] | peers | fit FOLDER THREADS RUNS MODEL [OPTIONS-JSON] | event-table-layouts | store | recommendations STORE | recommendation-latency URL KEY");
+            "usage: kernels [FILTER…] | peers | fit FOLDER THREADS RUNS MODEL [OPTIONS-JSON] | generate USERS ITEMS INTERACTIONS FILE | event-table-layouts | store | recommendations STORE | recommendation-latency URL KEY");
         return 2;
 }

@@ -29,9 +29,9 @@ internal static class ParetoPicture
 
     private const string Style = """
         <style>
-          .back { fill: #ffffff } .ink { fill: #1f2328 } .soft { fill: #59636e } .grid { stroke: #d8dee4 } .line { stroke: #0969da; fill: none } .best { fill: #0969da; stroke: #0969da } .other { fill: #ffffff; stroke: #818b98 } .bar { stroke: #818b98 } .lead { stroke: #818b98 }
+          .back { fill: #ffffff } .ink { fill: #1f2328 } .soft { fill: #59636e } .grid { stroke: #d8dee4 } .line { stroke: #0969da; fill: none } .best { fill: #0969da; stroke: #0969da } .other { fill: #ffffff; stroke: #818b98 } .bar { stroke: #818b98 } .lead { stroke: #818b98 } .name { paint-order: stroke; stroke: #ffffff; stroke-width: 3px; stroke-linejoin: round }
           text { font-family: system-ui, -apple-system, 'Segoe UI', 'Noto Sans', sans-serif; font-size: 13px }
-          @media (prefers-color-scheme: dark) { .back { fill: #0d1117 } .ink { fill: #f0f6fc } .soft { fill: #9198a1 } .grid { stroke: #2a313c } .line { stroke: #4493f8 } .best { fill: #4493f8; stroke: #4493f8 } .other { fill: #0d1117; stroke: #9198a1 } .bar { stroke: #656c76 } .lead { stroke: #656c76 } }
+          @media (prefers-color-scheme: dark) { .back { fill: #0d1117 } .ink { fill: #f0f6fc } .soft { fill: #9198a1 } .grid { stroke: #2a313c } .line { stroke: #4493f8 } .best { fill: #4493f8; stroke: #4493f8 } .other { fill: #0d1117; stroke: #9198a1 } .bar { stroke: #656c76 } .lead { stroke: #656c76 } .name { stroke: #0d1117 } }
         </style>
         """;
 
@@ -63,17 +63,18 @@ internal static class ParetoPicture
         return frontier;
     }
 
-    /// <summary>A place for each name: around its point, near before far, where it covers the least of labels laid before, points and edges.</summary>
+    /// <summary>A place for each name: around its point, near before far, where it covers the least of labels laid before, points, edges and the frontier.</summary>
     public static IReadOnlyList<Label> Labels(IReadOnlyList<ParetoPoint> points, Axes axes)
     {
         var marks = points.Select(point => new Box(axes.X(point.Seconds) - Radius - 1, axes.Y(point.Score) - Radius - 1, (2 * Radius) + 2, (2 * Radius) + 2)).ToList();
+        var lines = Lines(Frontier(points), axes);
         var labels = new List<Label>();
 
         // The most crowded points choose first; the others have more room.
         foreach (var point in points.OrderByDescending(point => points.Count(other => Math.Abs(axes.X(point.Seconds) - axes.X(other.Seconds)) < 90 && Math.Abs(axes.Y(point.Score) - axes.Y(other.Score)) < 30)))
         {
             var (x, y) = (axes.X(point.Seconds), axes.Y(point.Score));
-            var best = Candidates(point.Name, x, y).MinBy(candidate => Cost(candidate, labels, marks));
+            var best = Candidates(point.Name, x, y).MinBy(candidate => Cost(candidate, labels, marks, lines));
             labels.Add(best!);
         }
 
@@ -99,12 +100,29 @@ internal static class ParetoPicture
         }
     }
 
-    private static double Cost(Label candidate, List<Label> labels, List<Box> marks)
+    /// <summary>The stretches of the frontier's line.</summary>
+    private static List<Box> Lines(List<ParetoPoint> frontier, Axes axes)
+    {
+        const double thick = 4;
+        var lines = new List<Box>();
+        for (var i = 0; i < frontier.Count; i++)
+        {
+            var (x, y) = (axes.X(frontier[i].Seconds), axes.Y(frontier[i].Score));
+            var end = i + 1 < frontier.Count ? axes.X(frontier[i + 1].Seconds) : Width - Right;
+            lines.Add(new Box(x, y - (thick / 2), end - x, thick));
+            if (i + 1 < frontier.Count) lines.Add(new Box(end - (thick / 2), axes.Y(frontier[i + 1].Score), thick, y - axes.Y(frontier[i + 1].Score)));
+        }
+
+        return lines;
+    }
+
+    /// <summary>Leaving the picture and covering others is worst, lying on the frontier's line is worse than being far away.</summary>
+    private static double Cost(Label candidate, List<Label> labels, List<Box> marks, List<Box> lines)
     {
         var inside = new Box(Left, Top - 10, Width - Left - 4, Height - Top - Bottom + 10);
         var outside = candidate.Box.Area - candidate.Box.Overlap(inside);
         var covered = labels.Sum(label => candidate.Box.Overlap(label.Box)) + marks.Sum(candidate.Box.Overlap);
-        return (1000 * (outside + covered)) + candidate.Ring;
+        return (1000 * (outside + covered)) + (10 * lines.Sum(candidate.Box.Overlap)) + candidate.Ring;
     }
 
     private static void DrawAxes(StringBuilder svg, Axes axes, string horizontal, string vertical)
@@ -150,7 +168,7 @@ internal static class ParetoPicture
             svg.AppendLine(Invariant($"<line class=\"lead\" stroke-width=\"0.8\" x1=\"{label.PointX:0.#}\" y1=\"{label.PointY:0.#}\" x2=\"{edgeX:0.#}\" y2=\"{edgeY:0.#}\"/>"));
         }
 
-        svg.AppendLine(Invariant($"<text class=\"ink\" x=\"{box.X + (box.Width / 2):0.#}\" y=\"{box.Y + 12:0.#}\" text-anchor=\"middle\">{Text(label.Name)}</text>"));
+        svg.AppendLine(Invariant($"<text class=\"ink name\" x=\"{box.X + (box.Width / 2):0.#}\" y=\"{box.Y + 12:0.#}\" text-anchor=\"middle\">{Text(label.Name)}</text>"));
     }
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -19,6 +19,14 @@ public static class SearchSpaces
         SearchDimension.Number("amplification", 0.5, 3, log: true),
     ];
 
+    /// <summary>Of linear models that regress items on items.</summary>
+    private static readonly SearchDimension[] Ridge =
+    [
+        SearchDimension.Number("regularization", 1, 10_000, log: true),
+        SearchDimension.Number("userExponent", 0, 1),
+        SearchDimension.Number("frequencyExponent", 0, 1),
+    ];
+
     /// <summary>Of models that learn from sampled items.</summary>
     private static readonly SearchDimension[] Sampled =
     [
@@ -75,12 +83,9 @@ public static class SearchSpaces
                 SearchDimension.Number("itemExponent", 0, 1),
                 SearchDimension.Number("sharpening", 0, 3),
             ]),
-        ["ease"] = new(
-            [
-                SearchDimension.Number("regularization", 1, 10_000, log: true),
-                SearchDimension.Number("userExponent", 0, 1),
-                SearchDimension.Number("frequencyExponent", 0, 1),
-            ]),
+        ["ease"] = new(Ridge),
+        ["sparse-ease"] = new(Ridge),
+        ["slim"] = new([.. Ridge, SearchDimension.Number("sparsity", 0.0005, 0.05, log: true)]),
 
         // Factorisation
         ["als"] = new(

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using Aisle.Learning.Data;
 using Aisle.Learning.Kernels;
 
@@ -6,22 +7,26 @@ namespace Aisle.Learning.Models;
 
 /// <summary>
 /// Scores are those of a linear item model whose weights are never held: c·R̃ᵀR̃ from the sparse matrix, and D^−b V diag(g) Vᵀ D^b from the
-/// singular vectors V. Items that nobody touched are unknown and score −∞, as do all items for an empty history.
+/// singular vectors V, then sharpened by products with c·R̃ᵀR̃. Items that nobody touched are unknown and score −∞, as do all items for an empty history.
 /// </summary>
 public sealed class SpectralModel : IModel
 {
-    private const int LayoutVersion = 1;
+    private const int LayoutVersion = 2;
 
     private readonly Interactions _train;
     private readonly SpectralGraph _graph;
     private readonly FactorMatrix _vectors;
     private readonly PackedMatrix _packedVectors;
 
-    /// <summary>g: what each singular vector adds to what the sparse product gives it already.</summary>
+    /// <summary>g: β for each singular vector, 0 for those beyond the rank.</summary>
     private readonly float[] _gains;
 
-    /// <summary>c.</summary>
+    /// <summary>c: one over the largest eigenvalue.</summary>
     private readonly float _slope;
+
+    private readonly Sharpening _sharpening;
+
+    private readonly ConcurrentBag<Smoother> _smoothers = [];
 
     /// <summary>D^b; 0 for unknown items.</summary>
     private readonly float[] _itemScales;
@@ -29,13 +34,14 @@ public sealed class SpectralModel : IModel
     [ThreadStatic]
     private static Scratch? _scratch;
 
-    internal SpectralModel(Interactions train, SpectralGraph graph, FactorMatrix vectors, float[] gains, float slope)
+    internal SpectralModel(Interactions train, SpectralGraph graph, FactorMatrix vectors, float[] gains, float slope, Sharpening sharpening)
     {
         this._train = train;
         this._graph = graph;
         this._vectors = vectors;
         this._gains = gains;
         this._slope = slope;
+        this._sharpening = sharpening;
         this._packedVectors = PackedMatrix.FromColumns(vectors.All, vectors.Dimensions, vectors.Rows, vectors.Stride);
         this._itemScales = Array.ConvertAll(graph.ItemTotals, total => total > 0 ? (float)Math.Pow(total, graph.ItemExponent) : 0f);
     }
@@ -56,21 +62,23 @@ public sealed class SpectralModel : IModel
         Gemm.Multiply(signals, users.Length, factors, this._packedVectors, scores);
         ArrayPool<float>.Shared.Return(signals);
         for (var i = 0; i < users.Length; i++) this.Finish(this._train.ItemsOf(users[i]), this._train.WeightsOf(users[i]), scores.Slice(i * this.Items, this.Items));
+        this.Sharpen(scores, users.Length);
     }
 
     public void ScoreHistory(History history, Span<float> scores)
     {
         TrainingInput.CheckHistory(this, history);
         TrainingInput.CheckScores(this, 1, scores);
-        this.Score(history.Items, history.Weights, scores);
+        this.Smooth(history.Items, history.Weights, scores);
+        this.Sharpen(scores, 1);
     }
 
-    /// <summary>What the item alone would recommend.</summary>
+    /// <summary>What the item alone would recommend, smoothed only: sharpening takes from an item's nearest ones most.</summary>
     public void ScoreSimilar(int item, Span<float> scores)
     {
         TrainingInput.CheckItem(this, item);
         TrainingInput.CheckScores(this, 1, scores);
-        this.Score([item], [], scores);
+        this.Smooth([item], [], scores);
         scores[item] = float.NegativeInfinity;
     }
 
@@ -80,8 +88,10 @@ public sealed class SpectralModel : IModel
         TrainingInput.CheckContributions(this, history, items, contributions);
         for (var row = 0; row < items.Length; row++)
         {
+            // The sharpening is symmetric: what it makes of the asked item's own signal says how much each score before it counts.
+            var sharpened = this._sharpening.Time > 0 ? this.SharpenedUnit(items[row]) : null;
             for (var i = 0; i < history.Items.Length; i++)
-                contributions[(row * history.Items.Length) + i] = history.Weight(i) * this.Weight(history.Items[i], items[row]);
+                contributions[(row * history.Items.Length) + i] = history.Weight(i) * (sharpened is null ? this.Weight(history.Items[i], items[row]) : this.Weight(history.Items[i], sharpened));
         }
 
         return true;
@@ -96,6 +106,8 @@ public sealed class SpectralModel : IModel
         writer.Write(this._graph.UserExponent);
         writer.Write(this._graph.ItemExponent);
         writer.Write(this._slope);
+        writer.Write(this._sharpening.Time);
+        writer.Write(this._sharpening.Steps);
         writer.WriteSparseRows(this._train);
         writer.WriteArray<float>(this._gains);
         writer.WriteLength((long)this.Items * this._gains.Length);
@@ -112,6 +124,7 @@ public sealed class SpectralModel : IModel
         var userExponent = reader.ReadSingle("the user exponent", 0, 1);
         var itemExponent = reader.ReadSingle("the item exponent", 0, 1);
         var slope = reader.ReadSingle("the slope", 0, float.MaxValue);
+        var sharpening = new Sharpening(reader.ReadSingle("the sharpening", 0, 10), reader.ReadInt32("the sharpening steps", 1, 20));
         var train = reader.ReadSparseRows("the histories", users, items);
         foreach (var weight in train.AllWeights)
         {
@@ -123,10 +136,10 @@ public sealed class SpectralModel : IModel
         var values = reader.ReadFiniteArray("the singular vectors", (long)items * factors);
         var vectors = new FactorMatrix(items, factors);
         for (var item = 0; item < items; item++) values.AsSpan(item * factors, factors).CopyTo(vectors.Values(item));
-        return new SpectralModel(train, new SpectralGraph(train, userExponent, itemExponent), vectors, gains, slope);
+        return new SpectralModel(train, new SpectralGraph(train, userExponent, itemExponent), vectors, gains, slope, sharpening);
     }
 
-    private void Score(ReadOnlySpan<int> items, ReadOnlySpan<float> strengths, Span<float> scores)
+    private void Smooth(ReadOnlySpan<int> items, ReadOnlySpan<float> strengths, Span<float> scores)
     {
         var signal = ArrayPool<float>.Shared.Rent(this._gains.Length);
         this.Project(items, strengths, signal.AsSpan(0, this._gains.Length));
@@ -208,10 +221,95 @@ public sealed class SpectralModel : IModel
         return (this._slope * shared) + (lowPass * this._itemScales[to] / this._itemScales[from]);
     }
 
+    /// <summary>e^{−T L} of each row of scores.</summary>
+    private void Sharpen(Span<float> scores, int count)
+    {
+        if (this._sharpening.Time == 0f) return;
+        if (!this._smoothers.TryTake(out var smoother)) smoother = new Smoother(this._graph, this._slope);
+        for (var first = 0; first < count; first += Smoother.Signals)
+        {
+            var some = Math.Min(Smoother.Signals, count - first);
+            smoother.Sharpen(scores.Slice(first * this.Items, some * this.Items), some, this._sharpening);
+        }
+
+        this._smoothers.Add(smoother);
+    }
+
+    /// <summary>e^{−T L} of the signal that is 1 at one item; zeros for an unknown one, to which nothing leads.</summary>
+    private float[] SharpenedUnit(int item)
+    {
+        var unit = new float[this.Items];
+        if (!(this._itemScales[item] > 0f)) return unit;
+        unit[item] = 1f;
+        this.Sharpen(unit, 1);
+        return unit;
+    }
+
+    /// <summary>What one item adds to a weighted sum of scores before the sharpening.</summary>
+    private float Weight(int from, float[] weights)
+    {
+        if (!(this._itemScales[from] > 0f)) return 0f;
+        var signal = new float[this.Items];
+        this.Smooth([from], [], signal);
+        var sum = 0f;
+        for (var item = 0; item < signal.Length; item++)
+        {
+            if (float.IsFinite(signal[item])) sum += signal[item] * weights[item];
+        }
+
+        return sum;
+    }
+
     /// <summary>A number per user, zero between calls, and a list of those that are not.</summary>
     private sealed class Scratch(int users)
     {
         public readonly float[] Signal = new float[users];
         public readonly int[] Reached = new int[users];
+    }
+
+    /// <summary>Products of L with several signals at once, column by column of item-major buffers.</summary>
+    private sealed class Smoother(SpectralGraph graph, float slope)
+    {
+        public const int Signals = Tile.Columns;
+
+        private readonly FactorMatrix _term = new(graph.ByUser.Items, Signals);
+        private readonly FactorMatrix _sum = new(graph.ByUser.Items, Signals);
+        private readonly FactorMatrix _users = new(graph.ByUser.Users, Signals);
+
+        /// <summary>y ← Σₖ (−h L)ᵏ/k! y for k up to 4, once per step of length h: the fourth-order Runge–Kutta method on dy/dt = −L y.</summary>
+        public void Sharpen(Span<float> scores, int count, Sharpening sharpening)
+        {
+            var items = this._sum.Rows;
+            for (var signal = 0; signal < Signals; signal++)
+            {
+                for (var item = 0; item < items; item++)
+                {
+                    var score = signal < count ? scores[(signal * items) + item] : 0f;
+                    this._sum.Values(item)[signal] = float.IsFinite(score) ? score : 0f;
+                }
+            }
+
+            for (var step = 0; step < sharpening.Steps; step++)
+            {
+                this._sum.All.CopyTo(this._term.All);
+                for (var power = 1; power <= 4; power++)
+                {
+                    SparseProduct.Multiply(graph.ByUser, this._term, this._users, 1, default);
+                    SparseProduct.Multiply(graph.ByItem, this._users, this._term, 1, default);
+                    var factor = -sharpening.Time / sharpening.Steps * slope / power;
+                    foreach (ref var value in this._term.All) value *= factor;
+                    Vectors.AddScaled(1f, this._term.All, this._sum.All);
+                }
+            }
+
+            for (var signal = 0; signal < count; signal++)
+            {
+                for (var item = 0; item < items; item++)
+                {
+                    ref var score = ref scores[(signal * items) + item];
+                    if (float.IsFinite(score)) score = this._sum.Values(item)[signal];
+                }
+            }
+        }
     }
 }

@@ -22,11 +22,8 @@ public sealed class SpectralTests : ModelContract
         var expected = Filter(train, options);
         for (var item = 0; item < train.Items; item++)
         {
-            var similar = Similar(model, item);
-            for (var other = 0; other < train.Items; other++)
-            {
-                if (other != item) ((double)similar[other]).ShouldBe(expected[item, other], 2e-3);
-            }
+            var scores = Folded(model, [item], []);
+            for (var other = 0; other < train.Items; other++) ((double)scores[other]).ShouldBe(expected[item, other], 2e-3);
         }
     }
 
@@ -46,10 +43,20 @@ public sealed class SpectralTests : ModelContract
     [InlineData("""{"lowPassWeight":-1}""", "lowPassWeight is -1")]
     [InlineData("""{"userExponent":2}""", "0 to 1")]
     [InlineData("""{"itemExponent":-0.5}""", "0 to 1")]
-    [InlineData("""{"sharpening":3,"sharpeningSteps":2}""", "overshoots")]
+    [InlineData("""{"sharpening":3,"sharpeningSteps":1}""", "at least 2 sharpeningSteps")]
     [InlineData("""{"rounds":0}""", "1 to 100")]
     public void Options_Wrong_SayWhatIsAllowed(string json, string expected) =>
         Should.Throw<ArgumentException>(() => Trainers.Create("spectral", json)).Message.ShouldContain(expected);
+
+    [Fact]
+    public void Explain_Sharpened_AddsUpToTheScore()
+    {
+        var model = new SpectralTrainer(new SpectralOptions { Factors = 5, Sharpening = 2.5 }).Fit(Made(), new FitContext());
+        var contributions = new float[2];
+        model.Explain(new History([1, 4], [1f, 2f]), [7], contributions).ShouldBeTrue();
+        ((double)contributions.Sum()).ShouldBe(Folded(model, [1, 4], [1f, 2f])[7], 1e-4);
+        contributions[0].ShouldNotBe(0f);
+    }
 
     private static Interactions Made()
     {
@@ -57,7 +64,7 @@ public sealed class SpectralTests : ModelContract
         return Interactions.From(30, 12, [.. Enumerable.Range(0, 150).Select(_ => random.Next(30))], [.. Enumerable.Range(0, 150).Select(_ => random.Next(12))]);
     }
 
-    /// <summary>c R̃ᵀR̃ / x₁ + D^−b V diag(h(x) − c x) Vᵀ D^b over all eigenvalues, in double.</summary>
+    /// <summary>(L + D^−b V diag(β) Vᵀ D^b) · V p(x) Vᵀ over all eigenvalues x of L, p being the sharpening, in double.</summary>
     private static double[,] Filter(Interactions train, SpectralOptions options)
     {
         var n = train.Items;
@@ -75,23 +82,34 @@ public sealed class SpectralTests : ModelContract
 
         var vectors = (double[])linear.Clone();
         var values = SymmetricEigen.Decompose(vectors, n);
-        double Sharpened(double x) => Math.Pow(1 - (options.Sharpening * x / options.SharpeningSteps), options.SharpeningSteps);
-        var slope = Sharpened(values[n - 1] / values[0]);
+        double Of(int i, int j, Func<double, double> function) => Enumerable.Range(0, n).Sum(k => vectors[(k * n) + i] * vectors[(k * n) + j] * function(values[k] / values[0]));
+        double Sharpened(double x)
+        {
+            var z = -options.Sharpening * x / options.SharpeningSteps;
+            return Math.Pow(1 + z + (z * z / 2) + (z * z * z / 6) + (z * z * z * z / 24), options.SharpeningSteps);
+        }
+
         var filter = new double[n, n];
         for (var i = 0; i < n; i++)
         {
             for (var j = 0; j < n; j++)
             {
-                var scale = Math.Pow(graph.ItemTotals[j] / graph.ItemTotals[i], options.ItemExponent);
-                filter[i, j] = slope * linear[(i * n) + j] / values[0];
                 for (var k = 0; k < n; k++)
                 {
-                    var x = values[k] / values[0];
-                    filter[i, j] += vectors[(k * n) + i] * vectors[(k * n) + j] * scale * (((x + options.LowPassWeight) * Sharpened(x)) - (slope * x));
+                    var smoothed = Of(i, k, x => x) + (options.LowPassWeight * Math.Pow(graph.ItemTotals[k] / graph.ItemTotals[i], options.ItemExponent) * Of(i, k, x => x > 1e-9 ? 1 : 0));
+                    filter[i, j] += smoothed * Of(k, j, Sharpened);
                 }
             }
         }
 
         return filter;
     }
+}
+
+/// <summary>The contract again, with the sharpening between scores and answers.</summary>
+public sealed class SharpenedSpectralTests : ModelContract
+{
+    private protected override ITrainer Trainer { get; } = new SpectralTrainer(new SpectralOptions { Factors = 8, Sharpening = 1 });
+
+    private protected override string OptionsJson => """{"sharpening":2.5}""";
 }

@@ -1,9 +1,12 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Aisle.Learning.Data;
 
 namespace Aisle.Learning.Kernels;
 
 /// <summary>Y = S · X of a sparse matrix and dense rows.</summary>
-internal static class SparseProduct
+internal static unsafe class SparseProduct
 {
     /// <summary>Few rows at a time: popular items make rows of very different length.</summary>
     private const int Grain = 16;
@@ -29,8 +32,47 @@ internal static class SparseProduct
     /// <summary>sum = Σ weight · row of x.</summary>
     public static void Sum(FactorMatrix x, ReadOnlySpan<int> rows, ReadOnlySpan<float> weights, Span<float> sum)
     {
+        if (x.Stride == Tile.Columns)
+        {
+            fixed (int* row = rows)
+            fixed (float* weight = weights, target = sum)
+            {
+                if (InstructionSets.Avx512) SumNarrow<Avx512Lanes, Vector512<float>>(x, row, weight, rows.Length, target);
+                else if (InstructionSets.Avx2) SumNarrow<Avx2Lanes, Vector256<float>>(x, row, weight, rows.Length, target);
+                else SumNarrow<PortableLanes, Vector<float>>(x, row, weight, rows.Length, target);
+            }
+
+            return;
+        }
+
         sum.Clear();
         for (var i = 0; i < rows.Length; i++) Vectors.AddScaled(weights[i], x.PaddedValues(rows[i]), sum);
+    }
+
+    /// <summary>Rows of 32 numbers: the sums stay in registers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void SumNarrow<TLanes, TVector>(FactorMatrix x, int* rows, float* weights, int count, float* sum)
+        where TLanes : ILanes<TVector>
+        where TVector : struct
+    {
+        var values = x.Row(0);
+        for (nint column = 0; column < Tile.Columns; column += 2 * TLanes.Count)
+        {
+            var left = TLanes.Broadcast(0);
+            var right = left;
+            for (var i = 0; i < count; i++)
+            {
+                var row = values + ((nint)rows[i] * Tile.Columns) + column;
+                var weight = TLanes.Broadcast(weights[i]);
+                left = TLanes.MultiplyAdd(weight, TLanes.Load(row), left);
+                right = TLanes.MultiplyAdd(weight, TLanes.Load(row + TLanes.Count), right);
+            }
+
+            TLanes.Store(sum + column, left);
+            TLanes.Store(sum + column + TLanes.Count, right);
+        }
+
+        GC.KeepAlive(x);
     }
 
     /// <summary>Plain twin of <see cref="Multiply"/>, summed in double.</summary>

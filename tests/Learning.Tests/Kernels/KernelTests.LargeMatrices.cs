@@ -97,17 +97,20 @@ public sealed partial class KernelTests
         b[1].ShouldBe(0f);
     }
 
-    [Fact]
-    public void SparseProduct_AnyThreadCount_EqualsReference()
+    [Theory]
+    [InlineData(20)]
+    [InlineData(32)]
+    [InlineData(70)]
+    public void SparseProduct_AnyThreadCount_EqualsReference(int dimensions)
     {
         var sparse = Sparse(50, 40, 300);
-        var x = Numbers.Factors(40, 20, 2);
-        var y = new FactorMatrix(50, 20);
+        var x = Numbers.Factors(40, dimensions, 2);
+        var y = new FactorMatrix(50, dimensions);
         SparseProduct.Multiply(sparse, x, y, 3, default);
         var expected = SparseProduct.MultiplyReference(sparse, x);
         for (var row = 0; row < 50; row++)
         {
-            for (var k = 0; k < 20; k++) ((double)y.Values(row)[k]).ShouldBe(expected[row, k], 1e-4);
+            for (var k = 0; k < dimensions; k++) ((double)y.Values(row)[k]).ShouldBe(expected[row, k], 1e-4);
         }
     }
 

@@ -81,7 +81,7 @@ public static class SearchSpaces
                 SearchDimension.Number("lowPassWeight", 0.01, 3, log: true),
                 SearchDimension.Number("userExponent", 0, 1),
                 SearchDimension.Number("itemExponent", 0, 1),
-                SearchDimension.Number("sharpening", 0, 3),
+                SearchDimension.Number("sharpening", 0, 2.7),
             ]),
         ["ease"] = new(Ridge),
         ["sparse-ease"] = new(Ridge),

@@ -4,7 +4,7 @@ using Aisle.Learning.Data;
 namespace Aisle.Learning.Models;
 
 /// <summary>A score is Σ w·sim over the history. An item that shares no attribute with it is unknown for that shopper and scores −∞.</summary>
-public sealed class ContentAttributesModel : IModel
+public sealed class ContentAttributesModel : ScoringModel
 {
     private const int LayoutVersion = 1;
 
@@ -29,39 +29,16 @@ public sealed class ContentAttributesModel : IModel
         this._train = train;
     }
 
-    public string Name => ContentAttributesTrainer.ModelName;
+    public override string Name => ContentAttributesTrainer.ModelName;
 
-    public int Users => this._train.Users;
+    public override int Users => this._train.Users;
 
-    public int Items => this._train.Items;
+    public override int Items => this._train.Items;
 
-    public void ScoreUsers(ReadOnlySpan<int> users, Span<float> scores)
+    private protected override History HistoryOf(int user) => new History(this._train.ItemsOf(user), this._train.WeightsOf(user));
+
+    private protected override bool Contribute(History history, ReadOnlySpan<int> items, Span<float> contributions)
     {
-        TrainingInput.CheckUsers(this, users);
-        TrainingInput.CheckScores(this, users.Length, scores);
-        for (var i = 0; i < users.Length; i++)
-            this.Score(new History(this._train.ItemsOf(users[i]), this._train.WeightsOf(users[i])), scores.Slice(i * this.Items, this.Items));
-    }
-
-    public void ScoreHistory(History history, Span<float> scores)
-    {
-        TrainingInput.CheckHistory(this, history);
-        TrainingInput.CheckScores(this, 1, scores);
-        this.Score(history, scores);
-    }
-
-    public void ScoreSimilar(int item, Span<float> scores)
-    {
-        TrainingInput.CheckItem(this, item);
-        TrainingInput.CheckScores(this, 1, scores);
-        this.Score(new History([item]), scores);
-        scores[item] = float.NegativeInfinity;
-    }
-
-    public bool Explain(History history, ReadOnlySpan<int> items, Span<float> contributions)
-    {
-        TrainingInput.CheckHistory(this, history);
-        TrainingInput.CheckContributions(this, history, items, contributions);
         for (var row = 0; row < items.Length; row++)
         {
             for (var i = 0; i < history.Items.Length; i++)
@@ -71,7 +48,7 @@ public sealed class ContentAttributesModel : IModel
         return true;
     }
 
-    public void Save(Stream stream)
+    public override void Save(Stream stream)
     {
         using var writer = new ModelWriter(stream, this.Name, LayoutVersion);
         writer.Write(this.Users);
@@ -103,7 +80,7 @@ public sealed class ContentAttributesModel : IModel
 
     private const int MostValues = 1 << 28;
 
-    private void Score(History history, Span<float> scores)
+    private protected override void Score(History history, Span<float> scores)
     {
         scores.Clear();
         var shared = ArrayPool<float>.Shared.Rent(this.Items);

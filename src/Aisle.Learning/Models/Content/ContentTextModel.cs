@@ -8,7 +8,7 @@ namespace Aisle.Learning.Models;
 /// A score is the cosine between an item's terms and the sum of those of the history. An item that shares no term with it is unknown for
 /// that shopper and scores −∞.
 /// </summary>
-public sealed class ContentTextModel : IModel
+public sealed class ContentTextModel : ScoringModel
 {
     private const int LayoutVersion = 1;
     private const int MostTermBytes = 1 << 30;
@@ -24,11 +24,11 @@ public sealed class ContentTextModel : IModel
         this._train = train;
     }
 
-    public string Name => ContentTextTrainer.ModelName;
+    public override string Name => ContentTextTrainer.ModelName;
 
-    public int Users => this._train.Users;
+    public override int Users => this._train.Users;
 
-    public int Items => this._train.Items;
+    public override int Items => this._train.Items;
 
     /// <summary>The terms that tell an item best from others, best first, with their weights; a part of a longer one is left out.</summary>
     public IReadOnlyList<(string Term, float Weight)> Keywords(int item, int count)
@@ -41,34 +41,10 @@ public sealed class ContentTextModel : IModel
         return [.. terms.Where(entry => !terms.Exists(other => other.Term.Length > entry.Term.Length && other.Term.Contains(entry.Term, StringComparison.Ordinal))).Take(count)];
     }
 
-    public void ScoreUsers(ReadOnlySpan<int> users, Span<float> scores)
-    {
-        TrainingInput.CheckUsers(this, users);
-        TrainingInput.CheckScores(this, users.Length, scores);
-        for (var i = 0; i < users.Length; i++)
-            this.Score(new History(this._train.ItemsOf(users[i]), this._train.WeightsOf(users[i])), scores.Slice(i * this.Items, this.Items));
-    }
+    private protected override History HistoryOf(int user) => new History(this._train.ItemsOf(user), this._train.WeightsOf(user));
 
-    public void ScoreHistory(History history, Span<float> scores)
+    private protected override bool Contribute(History history, ReadOnlySpan<int> items, Span<float> contributions)
     {
-        TrainingInput.CheckHistory(this, history);
-        TrainingInput.CheckScores(this, 1, scores);
-        this.Score(history, scores);
-    }
-
-    /// <summary>Cosine of the two items' terms.</summary>
-    public void ScoreSimilar(int item, Span<float> scores)
-    {
-        TrainingInput.CheckItem(this, item);
-        TrainingInput.CheckScores(this, 1, scores);
-        this.Score(new History([item]), scores);
-        scores[item] = float.NegativeInfinity;
-    }
-
-    public bool Explain(History history, ReadOnlySpan<int> items, Span<float> contributions)
-    {
-        TrainingInput.CheckHistory(this, history);
-        TrainingInput.CheckContributions(this, history, items, contributions);
         var profile = ArrayPool<float>.Shared.Rent(Math.Max(1, this._features.Terms.Length));
         var length = this.Profile(history, profile);
         ArrayPool<float>.Shared.Return(profile);
@@ -81,7 +57,7 @@ public sealed class ContentTextModel : IModel
         return true;
     }
 
-    public void Save(Stream stream)
+    public override void Save(Stream stream)
     {
         using var writer = new ModelWriter(stream, this.Name, LayoutVersion);
         writer.Write(this.Users);
@@ -109,7 +85,7 @@ public sealed class ContentTextModel : IModel
         return new ContentTextModel(new TextFeatures(rows, terms), reader.ReadSparseRows("the histories", users, items));
     }
 
-    private void Score(History history, Span<float> scores)
+    private protected override void Score(History history, Span<float> scores)
     {
         var profile = ArrayPool<float>.Shared.Rent(Math.Max(1, this._features.Terms.Length));
         var length = this.Profile(history, profile);

@@ -74,7 +74,7 @@ public sealed class ContentVectorsTrainer : ITrainer
 }
 
 /// <summary>A score is the cosine between an item's vector and the sum of those of the history. An item without a vector is unknown.</summary>
-public sealed class ContentVectorsModel : IModel
+public sealed class ContentVectorsModel : ScoringModel
 {
     private const int LayoutVersion = 1;
     private const int MostDimensions = 65_536;
@@ -94,16 +94,14 @@ public sealed class ContentVectorsModel : IModel
         this._train = train;
     }
 
-    public string Name => ContentVectorsTrainer.ModelName;
+    public override string Name => ContentVectorsTrainer.ModelName;
 
-    public int Users => this._train.Users;
+    public override int Users => this._train.Users;
 
-    public int Items => this._train.Items;
+    public override int Items => this._train.Items;
 
-    public void ScoreUsers(ReadOnlySpan<int> users, Span<float> scores)
+    private protected override void ScoreKnown(ReadOnlySpan<int> users, Span<float> scores)
     {
-        TrainingInput.CheckUsers(this, users);
-        TrainingInput.CheckScores(this, users.Length, scores);
         var rented = ArrayPool<float>.Shared.Rent(users.Length * this._dimensions);
         var profiles = rented.AsSpan(0, users.Length * this._dimensions);
         for (var i = 0; i < users.Length; i++)
@@ -112,27 +110,17 @@ public sealed class ContentVectorsModel : IModel
         ArrayPool<float>.Shared.Return(rented);
     }
 
-    public void ScoreHistory(History history, Span<float> scores)
+    private protected override void Score(History history, Span<float> scores)
     {
-        TrainingInput.CheckHistory(this, history);
-        TrainingInput.CheckScores(this, 1, scores);
         var profile = new float[this._dimensions];
         this.Profile(history, profile);
         this.Score(profile, 1, scores);
     }
 
-    public void ScoreSimilar(int item, Span<float> scores)
-    {
-        TrainingInput.CheckItem(this, item);
-        TrainingInput.CheckScores(this, 1, scores);
-        this.Score(this.Unit(item), 1, scores);
-        scores[item] = float.NegativeInfinity;
-    }
+    private protected override void ScoreLikeness(int item, Span<float> scores) => this.Score(this.Unit(item), 1, scores);
 
-    public bool Explain(History history, ReadOnlySpan<int> items, Span<float> contributions)
+    private protected override bool Contribute(History history, ReadOnlySpan<int> items, Span<float> contributions)
     {
-        TrainingInput.CheckHistory(this, history);
-        TrainingInput.CheckContributions(this, history, items, contributions);
         var length = this.Profile(history, new float[this._dimensions]);
         for (var row = 0; row < items.Length; row++)
         {
@@ -143,7 +131,7 @@ public sealed class ContentVectorsModel : IModel
         return true;
     }
 
-    public void Save(Stream stream)
+    public override void Save(Stream stream)
     {
         using var writer = new ModelWriter(stream, this.Name, LayoutVersion);
         writer.Write(this.Users);

@@ -12,7 +12,7 @@ namespace Aisle.Learning.Models;
 /// Where items have a bias, it is the last column of their factors, and that column of a known user is 1. A shopper is folded in by
 /// least squares against the items as trained (<see cref="FactorEquations"/>), whatever loss the items were trained with; the bias takes no part in it.
 /// </remarks>
-public unsafe class FactorModel : IModel
+public unsafe class FactorModel : ScoringModel
 {
     private protected const int LayoutVersion = 2;
 
@@ -43,11 +43,11 @@ public unsafe class FactorModel : IModel
         this._unknownItems = Enumerable.Range(0, items.Rows).Where(item => this._itemLengths[item] == 0f).ToArray();
     }
 
-    public string Name { get; }
+    public override string Name { get; }
 
-    public int Users => this.UserFactors.Rows;
+    public override int Users => this.UserFactors.Rows;
 
-    public int Items => this.ItemFactors.Rows;
+    public override int Items => this.ItemFactors.Rows;
 
     /// <summary>Numbers per user and item, without the bias.</summary>
     public int Factors => this.ItemFactors.Dimensions - (this._hasItemBias ? 1 : 0);
@@ -58,10 +58,8 @@ public unsafe class FactorModel : IModel
 
     private FactorMatrix ItemFactors => this.Parts.Items;
 
-    public void ScoreUsers(ReadOnlySpan<int> users, Span<float> scores)
+    private protected override void ScoreKnown(ReadOnlySpan<int> users, Span<float> scores)
     {
-        TrainingInput.CheckUsers(this, users);
-        TrainingInput.CheckScores(this, users.Length, scores);
         var width = this.UserFactors.Dimensions;
         var gathered = ArrayPool<float>.Shared.Rent(users.Length * width);
         var rows = gathered.AsSpan(0, users.Length * width);
@@ -71,10 +69,8 @@ public unsafe class FactorModel : IModel
     }
 
     /// <summary>Solves the shopper's factors exactly from their history against the items as trained, and scores with them.</summary>
-    public void ScoreHistory(History history, Span<float> scores)
+    private protected override void Score(History history, Span<float> scores)
     {
-        TrainingInput.CheckHistory(this, history);
-        TrainingInput.CheckScores(this, 1, scores);
         var factors = new AlignedFloats(this.ItemFactors.Stride);
         var solver = this.Solver();
         this._foldIn.Solve(solver, this.Items, history.Items, history.Weights, factors.Pointer, factors.Length);
@@ -85,10 +81,8 @@ public unsafe class FactorModel : IModel
     }
 
     /// <summary>Cosine of the two items' factors.</summary>
-    public void ScoreSimilar(int item, Span<float> scores)
+    private protected override void ScoreLikeness(int item, Span<float> scores)
     {
-        TrainingInput.CheckItem(this, item);
-        TrainingInput.CheckScores(this, 1, scores);
         scores.Fill(float.NegativeInfinity);
         if (this._itemLengths[item] == 0f) return;
         for (var other = 0; other < scores.Length; other++)
@@ -102,10 +96,8 @@ public unsafe class FactorModel : IModel
     /// A folded-in score is a sum over the history: y_j·x = Σ_i (α + w_i) y_jᵀA⁻¹y_i (Hu, Koren, Volinsky, section 5), where A is the matrix
     /// of the shopper's equations. An item's bias is no one's doing and stays out.
     /// </summary>
-    public bool Explain(History history, ReadOnlySpan<int> items, Span<float> contributions)
+    private protected override bool Contribute(History history, ReadOnlySpan<int> items, Span<float> contributions)
     {
-        TrainingInput.CheckHistory(this, history);
-        TrainingInput.CheckContributions(this, history, items, contributions);
         var solver = this.Solver();
         if (!solver.Influence(this._foldIn.Ridge(history.Items.Length, this.Items), history.Items, history.Weights, items, contributions)) throw FactorEquations.TooWeak();
         this._solvers.Add(solver);
@@ -114,7 +106,7 @@ public unsafe class FactorModel : IModel
         return true;
     }
 
-    public void Save(Stream stream)
+    public override void Save(Stream stream)
     {
         using var writer = new ModelWriter(stream, this.Name, LayoutVersion);
         this.Parts.Save(writer);

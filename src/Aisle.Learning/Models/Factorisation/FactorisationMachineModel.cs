@@ -9,7 +9,7 @@ namespace Aisle.Learning.Models;
 /// items N(u) that they touched, and a shopper who is folded in has none. An item's side is summed up once from the item and its attributes,
 /// so an item that nobody touched has a score if any of its attributes was learned. Users and items of which nothing is known score −∞.
 /// </summary>
-public sealed class FactorisationMachineModel : IModel
+public sealed class FactorisationMachineModel : ScoringModel
 {
     /// <summary>Beside <see cref="RatingFactorsModel.Kind"/>, in files of the same trainer.</summary>
     internal const int Kind = 2;
@@ -42,11 +42,11 @@ public sealed class FactorisationMachineModel : IModel
         }
     }
 
-    public string Name => FactorisationMachineTrainer.ModelName;
+    public override string Name => FactorisationMachineTrainer.ModelName;
 
-    public int Users => this._users.Rows;
+    public override int Users => this._users.Rows;
 
-    public int Items => this._items.Rows;
+    public override int Items => this._items.Rows;
 
     public int Factors => this._items.Dimensions;
 
@@ -57,10 +57,8 @@ public sealed class FactorisationMachineModel : IModel
         return new FactorisationMachineModel(users, items, weights, history);
     }
 
-    public void ScoreUsers(ReadOnlySpan<int> users, Span<float> scores)
+    private protected override void ScoreKnown(ReadOnlySpan<int> users, Span<float> scores)
     {
-        TrainingInput.CheckUsers(this, users);
-        TrainingInput.CheckScores(this, users.Length, scores);
         var gathered = ArrayPool<float>.Shared.Rent(users.Length * this.Factors);
         var rows = gathered.AsSpan(0, users.Length * this.Factors);
         for (var i = 0; i < users.Length; i++) this._users.Values(users[i]).CopyTo(rows.Slice(i * this.Factors, this.Factors));
@@ -68,10 +66,8 @@ public sealed class FactorisationMachineModel : IModel
         ArrayPool<float>.Shared.Return(gathered);
     }
 
-    public void ScoreHistory(History history, Span<float> scores)
+    private protected override void Score(History history, Span<float> scores)
     {
-        TrainingInput.CheckHistory(this, history);
-        TrainingInput.CheckScores(this, 1, scores);
         var gathered = ArrayPool<float>.Shared.Rent(this.Factors);
         var row = gathered.AsSpan(0, this.Factors);
         row.Clear();
@@ -81,10 +77,8 @@ public sealed class FactorisationMachineModel : IModel
     }
 
     /// <summary>Cosine of the two items' sides: items with like attributes are alike before anyone touches them.</summary>
-    public void ScoreSimilar(int item, Span<float> scores)
+    private protected override void ScoreLikeness(int item, Span<float> scores)
     {
-        TrainingInput.CheckItem(this, item);
-        TrainingInput.CheckScores(this, 1, scores);
         scores.Fill(float.NegativeInfinity);
         if (this._lengths[item] == 0f) return;
         for (var other = 0; other < scores.Length; other++)
@@ -95,10 +89,8 @@ public sealed class FactorisationMachineModel : IModel
     }
 
     /// <summary>A folded-in score is b_i plus |N|^-½ h_j·Q_i from each item j of the history.</summary>
-    public bool Explain(History history, ReadOnlySpan<int> items, Span<float> contributions)
+    private protected override bool Contribute(History history, ReadOnlySpan<int> items, Span<float> contributions)
     {
-        TrainingInput.CheckHistory(this, history);
-        TrainingInput.CheckContributions(this, history, items, contributions);
         var count = history.Items.Length;
         for (var row = 0; row < items.Length; row++)
         {
@@ -112,7 +104,7 @@ public sealed class FactorisationMachineModel : IModel
     /// <summary>b_i: what is said of an item before anything is known of the shopper.</summary>
     internal float BaselineOf(int item) => this._weights[item];
 
-    public void Save(Stream stream)
+    public override void Save(Stream stream)
     {
         using var writer = new ModelWriter(stream, this.Name, RatingFactorsModel.LayoutVersion);
         writer.Write(Kind);

@@ -8,7 +8,7 @@ namespace Aisle.Learning.Models;
 /// Predicts r = μ + b_u + b_i + q_i·z_u, where z_u is p_u, and with an implicit part p_u + |N(u)|^-½ Σ y_j. Scores are such ratings, not held within
 /// their range so that the best are told apart. Users and items of which nothing is known score −∞.
 /// </summary>
-public sealed unsafe class RatingFactorsModel : IRatingModel
+public sealed unsafe class RatingFactorsModel : ScoringModel, IRatingModel
 {
     internal const int LayoutVersion = 1;
 
@@ -56,11 +56,11 @@ public sealed unsafe class RatingFactorsModel : IRatingModel
         }
     }
 
-    public string Name { get; }
+    public override string Name { get; }
 
-    public int Users => this._users.Rows;
+    public override int Users => this._users.Rows;
 
-    public int Items => this._items.Rows;
+    public override int Items => this._items.Rows;
 
     /// <summary>Numbers per user and item, beside the bias.</summary>
     public int Factors => this._items.Dimensions - 1;
@@ -96,10 +96,8 @@ public sealed unsafe class RatingFactorsModel : IRatingModel
         return new RatingFactorsModel(name, fitted.Scale, ridge, users, items, implicitItems, fitted.ItemBiases, known);
     }
 
-    public void ScoreUsers(ReadOnlySpan<int> users, Span<float> scores)
+    private protected override void ScoreKnown(ReadOnlySpan<int> users, Span<float> scores)
     {
-        TrainingInput.CheckUsers(this, users);
-        TrainingInput.CheckScores(this, users.Length, scores);
         var depth = this._users.Dimensions;
         var gathered = ArrayPool<float>.Shared.Rent(users.Length * depth);
         for (var i = 0; i < users.Length; i++) this._users.Values(users[i]).CopyTo(gathered.AsSpan(i * depth, depth));
@@ -117,10 +115,8 @@ public sealed unsafe class RatingFactorsModel : IRatingModel
     /// The shopper's factors and bias by ridge regression on the ratings of the history, against the items as they stand. A history without
     /// weights counts as ratings of 1.
     /// </summary>
-    public void ScoreHistory(History history, Span<float> scores)
+    private protected override void Score(History history, Span<float> scores)
     {
-        TrainingInput.CheckHistory(this, history);
-        TrainingInput.CheckScores(this, 1, scores);
         if (!this.KnowsAny(history.Items))
         {
             scores.Fill(float.NegativeInfinity);
@@ -140,10 +136,8 @@ public sealed unsafe class RatingFactorsModel : IRatingModel
     }
 
     /// <summary>Cosine of the two items' factors.</summary>
-    public void ScoreSimilar(int item, Span<float> scores)
+    private protected override void ScoreLikeness(int item, Span<float> scores)
     {
-        TrainingInput.CheckItem(this, item);
-        TrainingInput.CheckScores(this, 1, scores);
         scores.Fill(float.NegativeInfinity);
         if (!this.IsKnown(item)) return;
         for (var other = 0; other < scores.Length; other++)
@@ -157,10 +151,8 @@ public sealed unsafe class RatingFactorsModel : IRatingModel
     /// A folded-in score is μ + b_j plus a sum over the history: with a = A⁻¹(q_j, κ) and f_i = (q_i, κ), rating i gives
     /// (r_i − μ − b_i) a·f_i, and its y_i, where there is an implicit part, gives |N|^-½ y_i·(q_j − Σ_l (a·f_l) q_l) beside.
     /// </summary>
-    public bool Explain(History history, ReadOnlySpan<int> items, Span<float> contributions)
+    private protected override bool Contribute(History history, ReadOnlySpan<int> items, Span<float> contributions)
     {
-        TrainingInput.CheckHistory(this, history);
-        TrainingInput.CheckContributions(this, history, items, contributions);
         var count = history.Items.Length;
         if (count == 0) return true;
         var scratch = this.Scratch(out var direction, out var rest);
@@ -203,7 +195,7 @@ public sealed unsafe class RatingFactorsModel : IRatingModel
         }
     }
 
-    public void Save(Stream stream)
+    public override void Save(Stream stream)
     {
         using var writer = new ModelWriter(stream, this.Name, LayoutVersion);
         writer.Write(Kind);

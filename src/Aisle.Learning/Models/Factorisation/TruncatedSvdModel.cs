@@ -4,7 +4,7 @@ using Aisle.Learning.Kernels;
 namespace Aisle.Learning.Models;
 
 /// <summary>Scores q_i / s_i · Σ_j w_j s_j q_j over a user's items j. Users and items without interactions are unknown and score −∞.</summary>
-public sealed class TruncatedSvdModel : IModel
+public sealed class TruncatedSvdModel : ScoringModel
 {
     private const int LayoutVersion = 1;
 
@@ -33,18 +33,16 @@ public sealed class TruncatedSvdModel : IModel
         this._unknownItems = Enumerable.Range(0, items.Rows).Where(item => scales[item] == 0f).ToArray();
     }
 
-    public string Name => TruncatedSvdTrainer.ModelName;
+    public override string Name => TruncatedSvdTrainer.ModelName;
 
-    public int Users => this._users.Rows;
+    public override int Users => this._users.Rows;
 
-    public int Items => this._items.Rows;
+    public override int Items => this._items.Rows;
 
     public int Factors => this._items.Dimensions;
 
-    public void ScoreUsers(ReadOnlySpan<int> users, Span<float> scores)
+    private protected override void ScoreKnown(ReadOnlySpan<int> users, Span<float> scores)
     {
-        TrainingInput.CheckUsers(this, users);
-        TrainingInput.CheckScores(this, users.Length, scores);
         var gathered = ArrayPool<float>.Shared.Rent(users.Length * this.Factors);
         var rows = gathered.AsSpan(0, users.Length * this.Factors);
         for (var i = 0; i < users.Length; i++) this._users.Values(users[i]).CopyTo(rows.Slice(i * this.Factors, this.Factors));
@@ -52,10 +50,8 @@ public sealed class TruncatedSvdModel : IModel
         ArrayPool<float>.Shared.Return(gathered);
     }
 
-    public void ScoreHistory(History history, Span<float> scores)
+    private protected override void Score(History history, Span<float> scores)
     {
-        TrainingInput.CheckHistory(this, history);
-        TrainingInput.CheckScores(this, 1, scores);
         var gathered = ArrayPool<float>.Shared.Rent(this.Factors);
         var row = gathered.AsSpan(0, this.Factors);
         row.Clear();
@@ -65,10 +61,8 @@ public sealed class TruncatedSvdModel : IModel
     }
 
     /// <summary>Cosine of the two items' rows of Q.</summary>
-    public void ScoreSimilar(int item, Span<float> scores)
+    private protected override void ScoreLikeness(int item, Span<float> scores)
     {
-        TrainingInput.CheckItem(this, item);
-        TrainingInput.CheckScores(this, 1, scores);
         scores.Fill(float.NegativeInfinity);
         if (this._scales[item] == 0f) return;
         var own = this._items.Values(item);
@@ -82,10 +76,8 @@ public sealed class TruncatedSvdModel : IModel
     }
 
     /// <summary>A score is the sum of w_j s_j q_j·q_i / s_i over the history.</summary>
-    public bool Explain(History history, ReadOnlySpan<int> items, Span<float> contributions)
+    private protected override bool Contribute(History history, ReadOnlySpan<int> items, Span<float> contributions)
     {
-        TrainingInput.CheckHistory(this, history);
-        TrainingInput.CheckContributions(this, history, items, contributions);
         for (var row = 0; row < items.Length; row++)
         {
             var scale = this._scales[items[row]];
@@ -99,7 +91,7 @@ public sealed class TruncatedSvdModel : IModel
         return true;
     }
 
-    public void Save(Stream stream)
+    public override void Save(Stream stream)
     {
         using var writer = new ModelWriter(stream, this.Name, LayoutVersion);
         writer.Write(this.Users);

@@ -8,7 +8,7 @@ namespace Aisle.Learning.Models;
 /// Σ weight · normalised score of the members. An item that a member does not know counts as the lowest that it gives; an item that none of
 /// them knows scores −∞.
 /// </summary>
-public sealed class EnsembleModel : IModel
+public sealed class EnsembleModel : ScoringModel
 {
     private const int LayoutVersion = 1;
 
@@ -28,19 +28,17 @@ public sealed class EnsembleModel : IModel
         this._weights = weights;
     }
 
-    public string Name => EnsembleTrainer.ModelName;
+    public override string Name => EnsembleTrainer.ModelName;
 
-    public int Users => this._train.Users;
+    public override int Users => this._train.Users;
 
-    public int Items => this._train.Items;
+    public override int Items => this._train.Items;
 
     /// <summary>The members that are left, with their weights, which add up to 1.</summary>
     public IReadOnlyList<(IModel Model, float Weight)> Members => [.. this._members.Zip(this._weights)];
 
-    public void ScoreUsers(ReadOnlySpan<int> users, Span<float> scores)
+    private protected override void ScoreKnown(ReadOnlySpan<int> users, Span<float> scores)
     {
-        TrainingInput.CheckUsers(this, users);
-        TrainingInput.CheckScores(this, users.Length, scores);
         var rented = ArrayPool<float>.Shared.Rent(scores.Length);
         var rows = rented.AsSpan(0, scores.Length);
         Span<float> floors = users.Length <= 256 ? stackalloc float[users.Length] : new float[users.Length];
@@ -56,10 +54,8 @@ public sealed class EnsembleModel : IModel
         ArrayPool<float>.Shared.Return(rented);
     }
 
-    public void ScoreHistory(History history, Span<float> scores)
+    private protected override void Score(History history, Span<float> scores)
     {
-        TrainingInput.CheckHistory(this, history);
-        TrainingInput.CheckScores(this, 1, scores);
         var rented = ArrayPool<float>.Shared.Rent(this.Items);
         var row = rented.AsSpan(0, this.Items);
         var floor = 0f;
@@ -73,10 +69,8 @@ public sealed class EnsembleModel : IModel
         ArrayPool<float>.Shared.Return(rented);
     }
 
-    public void ScoreSimilar(int item, Span<float> scores)
+    private protected override void ScoreLikeness(int item, Span<float> scores)
     {
-        TrainingInput.CheckItem(this, item);
-        TrainingInput.CheckScores(this, 1, scores);
         var rented = ArrayPool<float>.Shared.Rent(this.Items);
         var row = rented.AsSpan(0, this.Items);
         var floor = 0f;
@@ -95,10 +89,8 @@ public sealed class EnsembleModel : IModel
     /// The members' contributions on the scale on which their scores are added; they add up to the score as far as members know the item and
     /// their own do. In a fusion by rank, which is no sum, each member's are taken as shares of its weight.
     /// </summary>
-    public bool Explain(History history, ReadOnlySpan<int> items, Span<float> contributions)
+    private protected override bool Contribute(History history, ReadOnlySpan<int> items, Span<float> contributions)
     {
-        TrainingInput.CheckHistory(this, history);
-        TrainingInput.CheckContributions(this, history, items, contributions);
         contributions.Clear();
         var explained = false;
         var row = new float[this.Items];
@@ -122,7 +114,7 @@ public sealed class EnsembleModel : IModel
         return explained;
     }
 
-    public void Save(Stream stream)
+    public override void Save(Stream stream)
     {
         using var writer = new ModelWriter(stream, this.Name, LayoutVersion);
         writer.Write(this.Users);

@@ -96,7 +96,7 @@ public sealed class FeatureAugmentedTrainer : ITrainer
 }
 
 /// <summary>The model within, without the rows that are no users.</summary>
-public sealed class FeatureAugmentedModel : IModel
+public sealed class FeatureAugmentedModel : ScoringModel
 {
     private const int LayoutVersion = 1;
 
@@ -108,25 +108,21 @@ public sealed class FeatureAugmentedModel : IModel
         this.Users = users;
     }
 
-    public string Name => FeatureAugmentedTrainer.ModelName;
+    public override string Name => FeatureAugmentedTrainer.ModelName;
 
-    public int Users { get; }
+    public override int Users { get; }
 
-    public int Items => this._model.Items;
+    public override int Items => this._model.Items;
 
-    public void ScoreUsers(ReadOnlySpan<int> users, Span<float> scores)
-    {
-        TrainingInput.CheckUsers(this, users);
-        this._model.ScoreUsers(users, scores);
-    }
+    private protected override void ScoreKnown(ReadOnlySpan<int> users, Span<float> scores) => this._model.ScoreUsers(users, scores);
 
-    public void ScoreHistory(History history, Span<float> scores) => this._model.ScoreHistory(history, scores);
+    private protected override void Score(History history, Span<float> scores) => this._model.ScoreHistory(history, scores);
 
-    public void ScoreSimilar(int item, Span<float> scores) => this._model.ScoreSimilar(item, scores);
+    private protected override void ScoreLikeness(int item, Span<float> scores) => this._model.ScoreSimilar(item, scores);
 
-    public bool Explain(History history, ReadOnlySpan<int> items, Span<float> contributions) => this._model.Explain(history, items, contributions);
+    private protected override bool Contribute(History history, ReadOnlySpan<int> items, Span<float> contributions) => this._model.Explain(history, items, contributions);
 
-    public void Save(Stream stream)
+    public override void Save(Stream stream)
     {
         using var writer = new ModelWriter(stream, this.Name, LayoutVersion);
         writer.Write(this.Users);

@@ -4,7 +4,7 @@ using Aisle.Learning.Kernels;
 namespace Aisle.Learning.Models;
 
 /// <summary>One of three models by how much is known of the shopper and of each item.</summary>
-public sealed class SwitchingModel : IModel
+public sealed class SwitchingModel : ScoringModel
 {
     private const int LayoutVersion = 1;
     private const int Members = 3;
@@ -26,11 +26,11 @@ public sealed class SwitchingModel : IModel
         this._coldItems = [.. Enumerable.Range(0, itemUsers.Length).Where(this.IsCold)];
     }
 
-    public string Name => SwitchingTrainer.ModelName;
+    public override string Name => SwitchingTrainer.ModelName;
 
-    public int Users => this._userItems.Length;
+    public override int Users => this._userItems.Length;
 
-    public int Items => this._itemUsers.Length;
+    public override int Items => this._itemUsers.Length;
 
     private IModel Main => this._members[0];
 
@@ -38,10 +38,8 @@ public sealed class SwitchingModel : IModel
 
     private IModel ForColdItems => this._members[2];
 
-    public void ScoreUsers(ReadOnlySpan<int> users, Span<float> scores)
+    private protected override void ScoreKnown(ReadOnlySpan<int> users, Span<float> scores)
     {
-        TrainingInput.CheckUsers(this, users);
-        TrainingInput.CheckScores(this, users.Length, scores);
         this.Main.ScoreUsers(users, scores);
         var other = ArrayPool<float>.Shared.Rent(this.Items);
         var rowOfOther = other.AsSpan(0, this.Items);
@@ -59,10 +57,8 @@ public sealed class SwitchingModel : IModel
         ArrayPool<float>.Shared.Return(other);
     }
 
-    public void ScoreHistory(History history, Span<float> scores)
+    private protected override void Score(History history, Span<float> scores)
     {
-        TrainingInput.CheckHistory(this, history);
-        TrainingInput.CheckScores(this, 1, scores);
         if (history.Items.Length < this._minimumHistory)
         {
             this.ForColdUsers.ScoreHistory(history, scores);
@@ -77,10 +73,8 @@ public sealed class SwitchingModel : IModel
     }
 
     /// <summary>A cold item is compared with all others by the model for cold items; any other by the main one.</summary>
-    public void ScoreSimilar(int item, Span<float> scores)
+    private protected override void ScoreLikeness(int item, Span<float> scores)
     {
-        TrainingInput.CheckItem(this, item);
-        TrainingInput.CheckScores(this, 1, scores);
         if (this.IsCold(item))
         {
             this.ForColdItems.ScoreSimilar(item, scores);
@@ -92,14 +86,11 @@ public sealed class SwitchingModel : IModel
         var other = new float[this.Items];
         this.ForColdItems.ScoreSimilar(item, other);
         this.TakeColdItems(other, scores);
-        scores[item] = float.NegativeInfinity;
     }
 
     /// <summary>What the model says that is asked about the item; for cold items on that model's own scale.</summary>
-    public bool Explain(History history, ReadOnlySpan<int> items, Span<float> contributions)
+    private protected override bool Contribute(History history, ReadOnlySpan<int> items, Span<float> contributions)
     {
-        TrainingInput.CheckHistory(this, history);
-        TrainingInput.CheckContributions(this, history, items, contributions);
         if (history.Items.Length < this._minimumHistory) return this.ForColdUsers.Explain(history, items, contributions);
         var explained = this.Main.Explain(history, items, contributions);
         for (var i = 0; i < items.Length; i++)
@@ -110,7 +101,7 @@ public sealed class SwitchingModel : IModel
         return explained;
     }
 
-    public void Save(Stream stream)
+    public override void Save(Stream stream)
     {
         using var writer = new ModelWriter(stream, this.Name, LayoutVersion);
         writer.Write(this.Users);

@@ -7,7 +7,7 @@ namespace Aisle.Learning.Models;
 /// unknown and score −∞; where only some weights are kept, so do items to which none leads from the history. Keeps the training rows
 /// to score known users.
 /// </summary>
-public sealed class ItemWeightsModel : IModel
+public sealed class ItemWeightsModel : ScoringModel
 {
     private const int LayoutVersion = 1;
     private const int Sparse = 0;
@@ -28,40 +28,16 @@ public sealed class ItemWeightsModel : IModel
         this._unknownItems = [.. Enumerable.Range(0, train.Items).Where(item => !seen[item])];
     }
 
-    public string Name { get; }
+    public override string Name { get; }
 
-    public int Users => this._train.Users;
+    public override int Users => this._train.Users;
 
-    public int Items => this._train.Items;
+    public override int Items => this._train.Items;
 
-    public void ScoreUsers(ReadOnlySpan<int> users, Span<float> scores)
+    private protected override History HistoryOf(int user) => new(this._train.ItemsOf(user), this._train.WeightsOf(user));
+
+    private protected override bool Contribute(History history, ReadOnlySpan<int> items, Span<float> contributions)
     {
-        TrainingInput.CheckUsers(this, users);
-        TrainingInput.CheckScores(this, users.Length, scores);
-        for (var i = 0; i < users.Length; i++)
-            this.Score(this._train.ItemsOf(users[i]), this._train.WeightsOf(users[i]), scores.Slice(i * this.Items, this.Items));
-    }
-
-    public void ScoreHistory(History history, Span<float> scores)
-    {
-        TrainingInput.CheckHistory(this, history);
-        TrainingInput.CheckScores(this, 1, scores);
-        this.Score(history.Items, history.Weights, scores);
-    }
-
-    /// <summary>What the item alone would recommend.</summary>
-    public void ScoreSimilar(int item, Span<float> scores)
-    {
-        TrainingInput.CheckItem(this, item);
-        TrainingInput.CheckScores(this, 1, scores);
-        this.Score([item], [], scores);
-        scores[item] = float.NegativeInfinity;
-    }
-
-    public bool Explain(History history, ReadOnlySpan<int> items, Span<float> contributions)
-    {
-        TrainingInput.CheckHistory(this, history);
-        TrainingInput.CheckContributions(this, history, items, contributions);
         for (var row = 0; row < items.Length; row++)
         {
             for (var i = 0; i < history.Items.Length; i++)
@@ -71,7 +47,7 @@ public sealed class ItemWeightsModel : IModel
         return true;
     }
 
-    public void Save(Stream stream)
+    public override void Save(Stream stream)
     {
         using var writer = new ModelWriter(stream, this.Name, LayoutVersion);
         writer.Write(this.Users);
@@ -94,9 +70,9 @@ public sealed class ItemWeightsModel : IModel
             name, kind == Dense ? DenseItemWeights.Load(reader, items) : new SparseItemWeights(reader.ReadSparseRows("the weights", items, items)), train);
     }
 
-    private void Score(ReadOnlySpan<int> items, ReadOnlySpan<float> strengths, Span<float> scores)
+    private protected override void Score(History history, Span<float> scores)
     {
-        this._weights.Score(items, strengths, scores);
+        this._weights.Score(history.Items, history.Weights, scores);
         foreach (var item in this._unknownItems) scores[item] = float.NegativeInfinity;
     }
 }

@@ -9,7 +9,7 @@ namespace Aisle.Learning.Models;
 /// Scores are those of a linear item model whose weights are never held: c·R̃ᵀR̃ from the sparse matrix, and D^−b V diag(g) Vᵀ D^b from the
 /// singular vectors V, then sharpened by products with c·R̃ᵀR̃. Items that nobody touched are unknown and score −∞, as do all items for an empty history.
 /// </summary>
-public sealed class SpectralModel : IModel
+public sealed class SpectralModel : ScoringModel
 {
     private const int LayoutVersion = 2;
 
@@ -46,16 +46,14 @@ public sealed class SpectralModel : IModel
         this._itemScales = Array.ConvertAll(graph.ItemTotals, total => total > 0 ? (float)Math.Pow(total, graph.ItemExponent) : 0f);
     }
 
-    public string Name => SpectralTrainer.ModelName;
+    public override string Name => SpectralTrainer.ModelName;
 
-    public int Users => this._train.Users;
+    public override int Users => this._train.Users;
 
-    public int Items => this._train.Items;
+    public override int Items => this._train.Items;
 
-    public void ScoreUsers(ReadOnlySpan<int> users, Span<float> scores)
+    private protected override void ScoreKnown(ReadOnlySpan<int> users, Span<float> scores)
     {
-        TrainingInput.CheckUsers(this, users);
-        TrainingInput.CheckScores(this, users.Length, scores);
         var factors = this._gains.Length;
         var signals = ArrayPool<float>.Shared.Rent(users.Length * factors);
         for (var i = 0; i < users.Length; i++) this.Project(this._train.ItemsOf(users[i]), this._train.WeightsOf(users[i]), signals.AsSpan(i * factors, factors));
@@ -65,27 +63,17 @@ public sealed class SpectralModel : IModel
         this.Sharpen(scores, users.Length);
     }
 
-    public void ScoreHistory(History history, Span<float> scores)
+    private protected override void Score(History history, Span<float> scores)
     {
-        TrainingInput.CheckHistory(this, history);
-        TrainingInput.CheckScores(this, 1, scores);
         this.Smooth(history.Items, history.Weights, scores);
         this.Sharpen(scores, 1);
     }
 
     /// <summary>What the item alone would recommend, smoothed only: sharpening takes from an item's nearest ones most.</summary>
-    public void ScoreSimilar(int item, Span<float> scores)
-    {
-        TrainingInput.CheckItem(this, item);
-        TrainingInput.CheckScores(this, 1, scores);
-        this.Smooth([item], [], scores);
-        scores[item] = float.NegativeInfinity;
-    }
+    private protected override void ScoreLikeness(int item, Span<float> scores) => this.Smooth([item], [], scores);
 
-    public bool Explain(History history, ReadOnlySpan<int> items, Span<float> contributions)
+    private protected override bool Contribute(History history, ReadOnlySpan<int> items, Span<float> contributions)
     {
-        TrainingInput.CheckHistory(this, history);
-        TrainingInput.CheckContributions(this, history, items, contributions);
         for (var row = 0; row < items.Length; row++)
         {
             // The sharpening is symmetric: what it makes of the asked item's own signal says how much each score before it counts.
@@ -97,7 +85,7 @@ public sealed class SpectralModel : IModel
         return true;
     }
 
-    public void Save(Stream stream)
+    public override void Save(Stream stream)
     {
         using var writer = new ModelWriter(stream, this.Name, LayoutVersion);
         writer.Write(this.Users);

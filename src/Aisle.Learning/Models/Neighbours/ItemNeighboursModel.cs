@@ -6,7 +6,7 @@ namespace Aisle.Learning.Models;
 /// An item's score for a shopper is Σ w·sim over those of its neighbours that stand in the history. Items without a neighbour there
 /// are unknown for that shopper and score −∞. Keeps the training rows to score known users, to predict ratings and to be updated.
 /// </summary>
-public sealed class ItemNeighboursModel : IRatingModel, IUpdatable
+public sealed class ItemNeighboursModel : ScoringModel, IRatingModel, IUpdatable
 {
     private const int LayoutVersion = 2;
 
@@ -29,44 +29,27 @@ public sealed class ItemNeighboursModel : IRatingModel, IUpdatable
         this._baseline = new Lazy<RatingBaseline>(() => new RatingBaseline(train));
     }
 
-    public string Name => ItemNeighboursTrainer.ModelName;
+    public override string Name => ItemNeighboursTrainer.ModelName;
 
-    public int Users => this._train.Users;
+    public override int Users => this._train.Users;
 
-    public int Items => this._train.Items;
+    public override int Items => this._train.Items;
 
     public (float Lowest, float Highest) RatingRange => this._baseline.Value.Range;
 
-    public void ScoreUsers(ReadOnlySpan<int> users, Span<float> scores)
-    {
-        TrainingInput.CheckUsers(this, users);
-        TrainingInput.CheckScores(this, users.Length, scores);
-        for (var i = 0; i < users.Length; i++)
-            this.Score(this._train.ItemsOf(users[i]), this._train.WeightsOf(users[i]), scores.Slice(i * this.Items, this.Items));
-    }
-
-    public void ScoreHistory(History history, Span<float> scores)
-    {
-        TrainingInput.CheckHistory(this, history);
-        TrainingInput.CheckScores(this, 1, scores);
-        this.Score(history.Items, history.Weights, scores);
-    }
+    private protected override History HistoryOf(int user) => new(this._train.ItemsOf(user), this._train.WeightsOf(user));
 
     /// <summary>The stored similarities; items that are no neighbours score −∞.</summary>
-    public void ScoreSimilar(int item, Span<float> scores)
+    private protected override void ScoreLikeness(int item, Span<float> scores)
     {
-        TrainingInput.CheckItem(this, item);
-        TrainingInput.CheckScores(this, 1, scores);
         scores.Fill(float.NegativeInfinity);
         var neighbours = this._neighbours.ItemsOf(item);
         var similarities = this._neighbours.WeightsOf(item);
         for (var i = 0; i < neighbours.Length; i++) scores[neighbours[i]] = similarities[i];
     }
 
-    public bool Explain(History history, ReadOnlySpan<int> items, Span<float> contributions)
+    private protected override bool Contribute(History history, ReadOnlySpan<int> items, Span<float> contributions)
     {
-        TrainingInput.CheckHistory(this, history);
-        TrainingInput.CheckContributions(this, history, items, contributions);
         for (var row = 0; row < items.Length; row++)
         {
             var neighbours = this._neighbours.ItemsOf(items[row]);
@@ -132,7 +115,7 @@ public sealed class ItemNeighboursModel : IRatingModel, IUpdatable
         return new ItemNeighboursModel(Joined(rows), train, this._options);
     }
 
-    public void Save(Stream stream)
+    public override void Save(Stream stream)
     {
         using var writer = new ModelWriter(stream, this.Name, LayoutVersion);
         writer.Write(this.Users);
@@ -176,14 +159,14 @@ public sealed class ItemNeighboursModel : IRatingModel, IUpdatable
         return Interactions.FromSortedRows(rows.Length, starts, columns, similarities);
     }
 
-    private void Score(ReadOnlySpan<int> items, ReadOnlySpan<float> weights, Span<float> scores)
+    private protected override void Score(History history, Span<float> scores)
     {
         scores.Fill(float.NegativeInfinity);
-        for (var i = 0; i < items.Length; i++)
+        for (var i = 0; i < history.Items.Length; i++)
         {
-            var weight = weights.IsEmpty ? 1f : weights[i];
-            var candidates = this._neighbourOf.ItemsOf(items[i]);
-            var similarities = this._neighbourOf.WeightsOf(items[i]);
+            var weight = history.Weight(i);
+            var candidates = this._neighbourOf.ItemsOf(history.Items[i]);
+            var similarities = this._neighbourOf.WeightsOf(history.Items[i]);
             for (var j = 0; j < candidates.Length; j++)
             {
                 ref var score = ref scores[candidates[j]];

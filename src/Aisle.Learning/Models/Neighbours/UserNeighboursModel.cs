@@ -6,7 +6,7 @@ namespace Aisle.Learning.Models;
 /// An item's score for a shopper is Σ sim(shopper, v) · w_vi over the nearest users v. Items that none of them touched are unknown for
 /// that shopper and score −∞. Holds the training rows and their transpose, nothing else that grows.
 /// </summary>
-public sealed class UserNeighboursModel : IRatingModel, IUpdatable
+public sealed class UserNeighboursModel : ScoringModel, IRatingModel, IUpdatable
 {
     private const int LayoutVersion = 1;
 
@@ -30,46 +30,38 @@ public sealed class UserNeighboursModel : IRatingModel, IUpdatable
         this._baseline = new Lazy<RatingBaseline>(() => new RatingBaseline(train));
     }
 
-    public string Name => UserNeighboursTrainer.ModelName;
+    public override string Name => UserNeighboursTrainer.ModelName;
 
-    public int Users => this._train.Users;
+    public override int Users => this._train.Users;
 
-    public int Items => this._train.Items;
+    public override int Items => this._train.Items;
 
     public (float Lowest, float Highest) RatingRange => this._baseline.Value.Range;
 
-    public void ScoreUsers(ReadOnlySpan<int> users, Span<float> scores)
+    private protected override void ScoreKnown(ReadOnlySpan<int> users, Span<float> scores)
     {
-        TrainingInput.CheckUsers(this, users);
-        TrainingInput.CheckScores(this, users.Length, scores);
         for (var i = 0; i < users.Length; i++)
             this.Score(this._train.ItemsOf(users[i]), this._train.WeightsOf(users[i]), users[i], scores.Slice(i * this.Items, this.Items));
     }
 
     /// <summary>An item that stands in the history repeatedly counts with the sum of its weights.</summary>
-    public void ScoreHistory(History history, Span<float> scores)
+    private protected override void Score(History history, Span<float> scores)
     {
-        TrainingInput.CheckHistory(this, history);
-        TrainingInput.CheckScores(this, 1, scores);
         var row = RowOf(history);
         this.Score(row.Items, row.Weights, -1, scores);
     }
 
     /// <summary>Items by their users, measured as users are by their items.</summary>
-    public void ScoreSimilar(int item, Span<float> scores)
+    private protected override void ScoreLikeness(int item, Span<float> scores)
     {
-        TrainingInput.CheckItem(this, item);
-        TrainingInput.CheckScores(this, 1, scores);
         scores.Fill(float.NegativeInfinity);
         using var similar = this._items.Value.Find(this._byItem.ItemsOf(item), this._byItem.WeightsOf(item), item);
         for (var i = 0; i < similar.Rows.Length; i++) scores[similar.Rows[i]] = similar.Similarities[i];
     }
 
     /// <summary>Each neighbour's share in a score is divided among the items that make the shopper and the neighbour alike, by what they add to their product.</summary>
-    public bool Explain(History history, ReadOnlySpan<int> items, Span<float> contributions)
+    private protected override bool Contribute(History history, ReadOnlySpan<int> items, Span<float> contributions)
     {
-        TrainingInput.CheckHistory(this, history);
-        TrainingInput.CheckContributions(this, history, items, contributions);
         var row = RowOf(history);
         using var near = this._users.Find(row.Items, row.Weights, -1);
         var (shared, values) = this._users.Sharing(row.Items, row.Weights);
@@ -130,7 +122,7 @@ public sealed class UserNeighboursModel : IRatingModel, IUpdatable
         return new UserNeighboursModel(train, this._options);
     }
 
-    public void Save(Stream stream)
+    public override void Save(Stream stream)
     {
         using var writer = new ModelWriter(stream, this.Name, LayoutVersion);
         writer.Write(this.Users);

@@ -6,7 +6,7 @@ namespace Aisle.Learning.Models;
 /// An item's score is the sum over the rules that lead to it and whose antecedent stands in the history; how strongly or how often
 /// something was touched makes no difference. An item to which no rule leads is unknown for that shopper and scores −∞.
 /// </summary>
-public sealed class CoPurchaseModel : IModel
+public sealed class CoPurchaseModel : ScoringModel
 {
     private const int LayoutVersion = 1;
 
@@ -34,40 +34,17 @@ public sealed class CoPurchaseModel : IModel
         for (var item = 0; item < train.Items; item++) this._firsts[item + 1] += this._firsts[item];
     }
 
-    public string Name => CoPurchaseTrainer.ModelName;
+    public override string Name => CoPurchaseTrainer.ModelName;
 
-    public int Users => this._train.Users;
+    public override int Users => this._train.Users;
 
-    public int Items => this._train.Items;
+    public override int Items => this._train.Items;
 
-    public void ScoreUsers(ReadOnlySpan<int> users, Span<float> scores)
-    {
-        TrainingInput.CheckUsers(this, users);
-        TrainingInput.CheckScores(this, users.Length, scores);
-        for (var i = 0; i < users.Length; i++) this.Score(this._train.ItemsOf(users[i]), scores.Slice(i * this.Items, this.Items));
-    }
-
-    public void ScoreHistory(History history, Span<float> scores)
-    {
-        TrainingInput.CheckHistory(this, history);
-        TrainingInput.CheckScores(this, 1, scores);
-        this.Score(Distinct(history.Items), scores);
-    }
-
-    /// <summary>The rules from this item alone.</summary>
-    public void ScoreSimilar(int item, Span<float> scores)
-    {
-        TrainingInput.CheckItem(this, item);
-        TrainingInput.CheckScores(this, 1, scores);
-        this.Score([item], scores);
-        scores[item] = float.NegativeInfinity;
-    }
+    private protected override History HistoryOf(int user) => new(this._train.ItemsOf(user));
 
     /// <summary>Each rule is divided evenly among its items; one that stands in the history repeatedly has it at its first place.</summary>
-    public bool Explain(History history, ReadOnlySpan<int> items, Span<float> contributions)
+    private protected override bool Contribute(History history, ReadOnlySpan<int> items, Span<float> contributions)
     {
-        TrainingInput.CheckHistory(this, history);
-        TrainingInput.CheckContributions(this, history, items, contributions);
         contributions.Clear();
         var present = Distinct(history.Items);
         foreach (var first in present)
@@ -87,7 +64,7 @@ public sealed class CoPurchaseModel : IModel
         return true;
     }
 
-    public void Save(Stream stream)
+    public override void Save(Stream stream)
     {
         using var writer = new ModelWriter(stream, this.Name, LayoutVersion);
         writer.Write(this.Users);
@@ -134,10 +111,10 @@ public sealed class CoPurchaseModel : IModel
         return new CoPurchaseModel(train, rules, measure);
     }
 
-    /// <param name="present">Ascending and distinct.</param>
-    private void Score(ReadOnlySpan<int> present, Span<float> scores)
+    private protected override void Score(History history, Span<float> scores)
     {
         scores.Fill(float.NegativeInfinity);
+        var present = Distinct(history.Items);
         foreach (var first in present)
         {
             for (var rule = this._firsts[first]; rule < this._firsts[first + 1]; rule++)

@@ -43,7 +43,7 @@ public sealed class PopularityTrainer : ITrainer
 }
 
 /// <summary>The same scores for everyone. An item that nobody touched is unknown.</summary>
-public sealed class PopularityModel : IUpdatable
+public sealed class PopularityModel : ScoringModel, IUpdatable
 {
     private const int LayoutVersion = 2;
 
@@ -63,43 +63,14 @@ public sealed class PopularityModel : IUpdatable
         this._halfLifeDays = halfLifeDays;
     }
 
-    public string Name => PopularityTrainer.ModelName;
+    public override string Name => PopularityTrainer.ModelName;
 
-    public int Users { get; }
+    public override int Users { get; }
 
-    public int Items => this._scores.Length;
+    public override int Items => this._scores.Length;
 
-    public void ScoreUsers(ReadOnlySpan<int> users, Span<float> scores)
-    {
-        TrainingInput.CheckUsers(this, users);
-        TrainingInput.CheckScores(this, users.Length, scores);
-        for (var i = 0; i < users.Length; i++) this._scores.CopyTo(scores.Slice(i * this.Items, this.Items));
-    }
-
-    /// <summary>The history makes no difference.</summary>
-    public void ScoreHistory(History history, Span<float> scores)
-    {
-        TrainingInput.CheckHistory(this, history);
-        TrainingInput.CheckScores(this, 1, scores);
-        this._scores.CopyTo(scores);
-    }
-
-    /// <summary>The most popular items other than <paramref name="item"/>: this model knows no likeness.</summary>
-    public void ScoreSimilar(int item, Span<float> scores)
-    {
-        TrainingInput.CheckItem(this, item);
-        TrainingInput.CheckScores(this, 1, scores);
-        this._scores.CopyTo(scores);
-        scores[item] = float.NegativeInfinity;
-    }
-
-    public bool Explain(History history, ReadOnlySpan<int> items, Span<float> contributions)
-    {
-        TrainingInput.CheckHistory(this, history);
-        TrainingInput.CheckContributions(this, history, items, contributions);
-        contributions.Clear();
-        return false;
-    }
+    /// <summary>The history makes no difference, so that what is like an item are the most popular others.</summary>
+    private protected override void Score(History history, Span<float> scores) => this._scores.CopyTo(scores);
 
     /// <summary>Exactly a new fit but for rounding: counts add up, the old ones first brought to the new time.</summary>
     public IModel Update(Dataset added, FitContext context)
@@ -113,7 +84,7 @@ public sealed class PopularityModel : IUpdatable
         return new PopularityModel(fresh.Users, Array.ConvertAll(sums, sum => (float)sum), latest, this._halfLifeDays);
     }
 
-    public void Save(Stream stream)
+    public override void Save(Stream stream)
     {
         using var writer = new ModelWriter(stream, this.Name, LayoutVersion);
         writer.Write(this.Users);

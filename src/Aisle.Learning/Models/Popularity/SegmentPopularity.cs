@@ -115,7 +115,7 @@ internal sealed class SegmentCounts(int segments, int items)
 }
 
 /// <summary>Popularity in the segments of a known user; everybody's for others. An item that nobody touched is unknown.</summary>
-public sealed class SegmentPopularityModel : IUpdatable
+public sealed class SegmentPopularityModel : ScoringModel, IUpdatable
 {
     private const int LayoutVersion = 1;
 
@@ -148,45 +148,21 @@ public sealed class SegmentPopularityModel : IUpdatable
             if (weights[i] > 0f) this._overall[items[i]] = (float)(weights[i] / this._totals[this.Segments]);
     }
 
-    public string Name => SegmentPopularityTrainer.ModelName;
+    public override string Name => SegmentPopularityTrainer.ModelName;
 
-    public int Users => this._users.Users;
+    public override int Users => this._users.Users;
 
-    public int Items => this._counts.Items;
+    public override int Items => this._counts.Items;
 
     private int Segments => this._users.Items;
 
-    public void ScoreUsers(ReadOnlySpan<int> users, Span<float> scores)
+    private protected override void ScoreKnown(ReadOnlySpan<int> users, Span<float> scores)
     {
-        TrainingInput.CheckUsers(this, users);
-        TrainingInput.CheckScores(this, users.Length, scores);
         for (var i = 0; i < users.Length; i++) this.Score(this._users.ItemsOf(users[i]), scores.Slice(i * this.Items, this.Items));
     }
 
     /// <summary>The history makes no difference, and says nothing of segments: everybody's popularity.</summary>
-    public void ScoreHistory(History history, Span<float> scores)
-    {
-        TrainingInput.CheckHistory(this, history);
-        TrainingInput.CheckScores(this, 1, scores);
-        this._overall.CopyTo(scores);
-    }
-
-    /// <summary>Everybody's popularity without <paramref name="item"/>: this model knows no likeness.</summary>
-    public void ScoreSimilar(int item, Span<float> scores)
-    {
-        TrainingInput.CheckItem(this, item);
-        TrainingInput.CheckScores(this, 1, scores);
-        this._overall.CopyTo(scores);
-        scores[item] = float.NegativeInfinity;
-    }
-
-    public bool Explain(History history, ReadOnlySpan<int> items, Span<float> contributions)
-    {
-        TrainingInput.CheckHistory(this, history);
-        TrainingInput.CheckContributions(this, history, items, contributions);
-        contributions.Clear();
-        return false;
-    }
+    private protected override void Score(History history, Span<float> scores) => this._overall.CopyTo(scores);
 
     /// <summary>Exactly a new fit but for rounding, as long as the segments stay: new users, whose segments are not known here, count for everybody only.</summary>
     public IModel Update(Dataset added, FitContext context)
@@ -205,7 +181,7 @@ public sealed class SegmentPopularityModel : IUpdatable
         return new SegmentPopularityModel(users, counts.ToRows(), latest, this._halfLifeDays, this._shrinkage);
     }
 
-    public void Save(Stream stream)
+    public override void Save(Stream stream)
     {
         using var writer = new ModelWriter(stream, this.Name, LayoutVersion);
         writer.Write(this.Users);

@@ -122,7 +122,7 @@ internal sealed record DailyCounts(long LatestDay, long FirstDay, Interactions B
 }
 
 /// <summary>The same scores for everyone: above 1 an item has risen for certain. One without an event in the window is unknown.</summary>
-public sealed class TrendingModel : IUpdatable
+public sealed class TrendingModel : ScoringModel, IUpdatable
 {
     private const int LayoutVersion = 1;
 
@@ -140,43 +140,14 @@ public sealed class TrendingModel : IUpdatable
         for (var item = 0; item < this._scores.Length; item++) this._scores[item] = this.ScoreOf(item, past);
     }
 
-    public string Name => TrendingTrainer.ModelName;
+    public override string Name => TrendingTrainer.ModelName;
 
-    public int Users { get; }
+    public override int Users { get; }
 
-    public int Items => this._scores.Length;
+    public override int Items => this._scores.Length;
 
-    public void ScoreUsers(ReadOnlySpan<int> users, Span<float> scores)
-    {
-        TrainingInput.CheckUsers(this, users);
-        TrainingInput.CheckScores(this, users.Length, scores);
-        for (var i = 0; i < users.Length; i++) this._scores.CopyTo(scores.Slice(i * this.Items, this.Items));
-    }
-
-    /// <summary>The history makes no difference.</summary>
-    public void ScoreHistory(History history, Span<float> scores)
-    {
-        TrainingInput.CheckHistory(this, history);
-        TrainingInput.CheckScores(this, 1, scores);
-        this._scores.CopyTo(scores);
-    }
-
-    /// <summary>What is on the rise other than <paramref name="item"/>: this model knows no likeness.</summary>
-    public void ScoreSimilar(int item, Span<float> scores)
-    {
-        TrainingInput.CheckItem(this, item);
-        TrainingInput.CheckScores(this, 1, scores);
-        this._scores.CopyTo(scores);
-        scores[item] = float.NegativeInfinity;
-    }
-
-    public bool Explain(History history, ReadOnlySpan<int> items, Span<float> contributions)
-    {
-        TrainingInput.CheckHistory(this, history);
-        TrainingInput.CheckContributions(this, history, items, contributions);
-        contributions.Clear();
-        return false;
-    }
+    /// <summary>The history makes no difference, so that what is like an item is what else is on the rise.</summary>
+    private protected override void Score(History history, Span<float> scores) => this._scores.CopyTo(scores);
 
     /// <summary>Exactly a new fit: counts of days add up.</summary>
     public IModel Update(Dataset added, FitContext context)
@@ -185,7 +156,7 @@ public sealed class TrendingModel : IUpdatable
         return new TrendingModel(fresh.Users, this._counts.With(DailyCounts.Of(this.Name, added, this._counts.ByAge.Items)), this._options);
     }
 
-    public void Save(Stream stream)
+    public override void Save(Stream stream)
     {
         using var writer = new ModelWriter(stream, this.Name, LayoutVersion);
         writer.Write(this.Users);

@@ -66,7 +66,7 @@ public sealed class MarkovTrainer : ITrainer
 /// The training sequences and where each item stands in them. A question visits all places of the history's last item and sees how many of the
 /// events before agree, which counts contexts of every order at once without a table of them. Items that never followed the last one score −∞.
 /// </summary>
-public sealed class MarkovModel : IUpdatable
+public sealed class MarkovModel : ScoringModel, IUpdatable
 {
     private const int LayoutVersion = 1;
 
@@ -81,42 +81,18 @@ public sealed class MarkovModel : IUpdatable
         this._occurrences = new Occurrences(sequences);
     }
 
-    public string Name => MarkovTrainer.ModelName;
+    public override string Name => MarkovTrainer.ModelName;
 
-    public int Users => this._sequences.Users;
+    public override int Users => this._sequences.Users;
 
-    public int Items => this._sequences.Items;
+    public override int Items => this._sequences.Items;
 
     /// <summary>What follows the end of the user's sequence of training.</summary>
-    public void ScoreUsers(ReadOnlySpan<int> users, Span<float> scores)
-    {
-        TrainingInput.CheckUsers(this, users);
-        TrainingInput.CheckScores(this, users.Length, scores);
-        for (var i = 0; i < users.Length; i++) this.Score(this._sequences.ItemsOf(users[i]), scores.Slice(i * this.Items, this.Items));
-    }
-
-    /// <summary>The history must be in order, oldest first. Weights make no difference: a chain knows events, not strengths.</summary>
-    public void ScoreHistory(History history, Span<float> scores)
-    {
-        TrainingInput.CheckHistory(this, history);
-        TrainingInput.CheckScores(this, 1, scores);
-        this.Score(history.Items, scores);
-    }
-
-    /// <summary>What follows the item.</summary>
-    public void ScoreSimilar(int item, Span<float> scores)
-    {
-        TrainingInput.CheckItem(this, item);
-        TrainingInput.CheckScores(this, 1, scores);
-        this.Score([item], scores);
-        scores[item] = float.NegativeInfinity;
-    }
+    private protected override History HistoryOf(int user) => new(this._sequences.ItemsOf(user));
 
     /// <summary>What the longer context adds to the shorter one's share goes to the event that it is longer by: less than 0 where that event speaks against the item.</summary>
-    public bool Explain(History history, ReadOnlySpan<int> items, Span<float> contributions)
+    private protected override bool Contribute(History history, ReadOnlySpan<int> items, Span<float> contributions)
     {
-        TrainingInput.CheckHistory(this, history);
-        TrainingInput.CheckContributions(this, history, items, contributions);
         contributions.Clear();
         if (history.Items.IsEmpty) return true;
         var orders = this.CountOrders(history.Items);
@@ -143,7 +119,7 @@ public sealed class MarkovModel : IUpdatable
         return model;
     }
 
-    public void Save(Stream stream)
+    public override void Save(Stream stream)
     {
         using var writer = new ModelWriter(stream, this.Name, LayoutVersion);
         writer.Write(this.Users);
@@ -176,11 +152,12 @@ public sealed class MarkovModel : IUpdatable
         return new MarkovModel(options, reader.ReadSequences("the sequences", users, items));
     }
 
-    private void Score(ReadOnlySpan<int> history, Span<float> scores)
+    /// <summary>The history must be in order, oldest first. Weights make no difference: a chain knows events, not strengths.</summary>
+    private protected override void Score(History history, Span<float> scores)
     {
         scores.Fill(float.NegativeInfinity);
-        if (history.IsEmpty) return;
-        var orders = this.CountOrders(history);
+        if (history.Items.IsEmpty) return;
+        var orders = this.CountOrders(history.Items);
         foreach (var item in orders[0].Weights.Keys)
         {
             var share = 0.0;

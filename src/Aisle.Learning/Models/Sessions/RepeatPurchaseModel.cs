@@ -3,7 +3,7 @@ using Aisle.Learning.Data;
 namespace Aisle.Learning.Models;
 
 /// <summary>How likely and how soon each item is bought again. What a history does not hold is no repeat and scores −∞.</summary>
-public sealed class RepeatPurchaseModel : IUpdatable
+public sealed class RepeatPurchaseModel : ScoringModel, IUpdatable
 {
     private const int LayoutVersion = 1;
 
@@ -48,42 +48,24 @@ public sealed class RepeatPurchaseModel : IUpdatable
         this._intervals = logs.Count == 0 ? null : IntervalsOf(logs, sequences.Items, options.IntervalShrinkage);
     }
 
-    public string Name => RepeatPurchaseTrainer.ModelName;
+    public override string Name => RepeatPurchaseTrainer.ModelName;
 
-    public int Users => this._sequences.Users;
+    public override int Users => this._sequences.Users;
 
-    public int Items => this._sequences.Items;
+    public override int Items => this._sequences.Items;
 
     /// <summary>As of the latest event of training.</summary>
-    public void ScoreUsers(ReadOnlySpan<int> users, Span<float> scores)
-    {
-        TrainingInput.CheckUsers(this, users);
-        TrainingInput.CheckScores(this, users.Length, scores);
-        for (var i = 0; i < users.Length; i++)
-            this.Score(new History(this._sequences.ItemsOf(users[i]), default, this.AgesOf(users[i])), scores.Slice(i * this.Items, this.Items));
-    }
-
-    /// <summary>Give the ages where training had times; without them only the probability of ever buying again counts. Weights make no difference.</summary>
-    public void ScoreHistory(History history, Span<float> scores)
-    {
-        TrainingInput.CheckHistory(this, history);
-        TrainingInput.CheckScores(this, 1, scores);
-        this.Score(history, scores);
-    }
+    private protected override History HistoryOf(int user) => new History(this._sequences.ItemsOf(user), default, this.AgesOf(user));
 
     /// <summary>All −∞: this model knows no likeness.</summary>
-    public void ScoreSimilar(int item, Span<float> scores)
+    private protected override void ScoreLikeness(int item, Span<float> scores)
     {
-        TrainingInput.CheckItem(this, item);
-        TrainingInput.CheckScores(this, 1, scores);
         scores.Fill(float.NegativeInfinity);
     }
 
     /// <summary>An item is there for its own events, in equal parts.</summary>
-    public bool Explain(History history, ReadOnlySpan<int> items, Span<float> contributions)
+    private protected override bool Contribute(History history, ReadOnlySpan<int> items, Span<float> contributions)
     {
-        TrainingInput.CheckHistory(this, history);
-        TrainingInput.CheckContributions(this, history, items, contributions);
         contributions.Clear();
         var scores = new float[this.Items];
         this.Score(history, scores);
@@ -111,7 +93,7 @@ public sealed class RepeatPurchaseModel : IUpdatable
         return model;
     }
 
-    public void Save(Stream stream)
+    public override void Save(Stream stream)
     {
         using var writer = new ModelWriter(stream, this.Name, LayoutVersion);
         writer.Write(this.Users);
@@ -146,7 +128,8 @@ public sealed class RepeatPurchaseModel : IUpdatable
         return new RepeatPurchaseModel(options, reader.ReadSequences("the sequences", users, items));
     }
 
-    private void Score(History history, Span<float> scores)
+    /// <summary>Give the ages where training had times; without them only the probability of ever buying again counts. Weights make no difference.</summary>
+    private protected override void Score(History history, Span<float> scores)
     {
         scores.Fill(float.NegativeInfinity);
         var timed = this._intervals is not null && (!this._sequences.HasTimes || !history.Ages.IsEmpty);

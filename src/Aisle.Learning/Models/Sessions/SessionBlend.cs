@@ -47,7 +47,7 @@ public sealed class SessionBlendTrainer : ITrainer
 }
 
 /// <summary>Two models of one shape; an item is unknown where it is to both.</summary>
-public sealed class SessionBlendModel : IUpdatable
+public sealed class SessionBlendModel : ScoringModel, IUpdatable
 {
     private const int LayoutVersion = 1;
 
@@ -62,16 +62,14 @@ public sealed class SessionBlendModel : IUpdatable
         this._transitions = transitions;
     }
 
-    public string Name => SessionBlendTrainer.ModelName;
+    public override string Name => SessionBlendTrainer.ModelName;
 
-    public int Users => this._neighbours.Users;
+    public override int Users => this._neighbours.Users;
 
-    public int Items => this._neighbours.Items;
+    public override int Items => this._neighbours.Items;
 
-    public void ScoreUsers(ReadOnlySpan<int> users, Span<float> scores)
+    private protected override void ScoreKnown(ReadOnlySpan<int> users, Span<float> scores)
     {
-        TrainingInput.CheckUsers(this, users);
-        TrainingInput.CheckScores(this, users.Length, scores);
         var others = new float[this.Items];
         for (var i = 0; i < users.Length; i++)
         {
@@ -83,30 +81,24 @@ public sealed class SessionBlendModel : IUpdatable
     }
 
     /// <summary>The history must be in order, oldest first: its latest items count most.</summary>
-    public void ScoreHistory(History history, Span<float> scores)
+    private protected override void Score(History history, Span<float> scores)
     {
-        TrainingInput.CheckHistory(this, history);
-        TrainingInput.CheckScores(this, 1, scores);
         var others = new float[this.Items];
         this._neighbours.ScoreHistory(history, scores);
         this._transitions.ScoreHistory(history, others);
         this.Blend(scores, others);
     }
 
-    public void ScoreSimilar(int item, Span<float> scores)
+    private protected override void ScoreLikeness(int item, Span<float> scores)
     {
-        TrainingInput.CheckItem(this, item);
-        TrainingInput.CheckScores(this, 1, scores);
         var others = new float[this.Items];
         this._neighbours.ScoreSimilar(item, scores);
         this._transitions.ScoreSimilar(item, others);
         this.Blend(scores, others);
     }
 
-    public bool Explain(History history, ReadOnlySpan<int> items, Span<float> contributions)
+    private protected override bool Contribute(History history, ReadOnlySpan<int> items, Span<float> contributions)
     {
-        TrainingInput.CheckHistory(this, history);
-        TrainingInput.CheckContributions(this, history, items, contributions);
         var scores = new float[this.Items];
         var others = new float[contributions.Length];
         this._neighbours.Explain(history, items, contributions);
@@ -129,7 +121,7 @@ public sealed class SessionBlendModel : IUpdatable
         return updated;
     }
 
-    public void Save(Stream stream)
+    public override void Save(Stream stream)
     {
         using (var writer = new ModelWriter(stream, this.Name, LayoutVersion)) writer.WriteArray([this._transitionShare]);
         this._neighbours.Save(stream);

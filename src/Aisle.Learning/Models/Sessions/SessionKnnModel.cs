@@ -5,7 +5,7 @@ using Aisle.Learning.Kernels;
 namespace Aisle.Learning.Models;
 
 /// <summary>The sessions of training and the index into them. Items that no similar session holds are unknown for a history and score −∞.</summary>
-public sealed class SessionKnnModel : IUpdatable
+public sealed class SessionKnnModel : ScoringModel, IUpdatable
 {
     private const int LayoutVersion = 1;
 
@@ -51,42 +51,18 @@ public sealed class SessionKnnModel : IUpdatable
         }
     }
 
-    public string Name => SessionKnnTrainer.ModelName;
+    public override string Name => SessionKnnTrainer.ModelName;
 
-    public int Users => this._sessions.Users;
+    public override int Users => this._sessions.Users;
 
-    public int Items => this._sessions.Items;
+    public override int Items => this._sessions.Items;
 
     /// <summary>As for a history that is the user's sequence of training, which is itself among the sessions that vote.</summary>
-    public void ScoreUsers(ReadOnlySpan<int> users, Span<float> scores)
-    {
-        TrainingInput.CheckUsers(this, users);
-        TrainingInput.CheckScores(this, users.Length, scores);
-        for (var i = 0; i < users.Length; i++) this.Score(new History(this._sessions.ItemsOf(users[i])), scores.Slice(i * this.Items, this.Items));
-    }
-
-    /// <summary>The history must be in order, oldest first: its latest items count most.</summary>
-    public void ScoreHistory(History history, Span<float> scores)
-    {
-        TrainingInput.CheckHistory(this, history);
-        TrainingInput.CheckScores(this, 1, scores);
-        this.Score(history, scores);
-    }
-
-    /// <summary>What a session that consists of the item alone would be shown.</summary>
-    public void ScoreSimilar(int item, Span<float> scores)
-    {
-        TrainingInput.CheckItem(this, item);
-        TrainingInput.CheckScores(this, 1, scores);
-        this.Score(new History([item]), scores);
-        scores[item] = float.NegativeInfinity;
-    }
+    private protected override History HistoryOf(int user) => new History(this._sessions.ItemsOf(user));
 
     /// <summary>Each voting session is there for the items that it shares with the history; its votes are theirs in proportion.</summary>
-    public bool Explain(History history, ReadOnlySpan<int> items, Span<float> contributions)
+    private protected override bool Contribute(History history, ReadOnlySpan<int> items, Span<float> contributions)
     {
-        TrainingInput.CheckHistory(this, history);
-        TrainingInput.CheckContributions(this, history, items, contributions);
         contributions.Clear();
         if (!this._scratches.TryTake(out var scratch)) scratch = new Scratch(this.Users, this._options.Neighbours);
         var votes = new float[this.Items];
@@ -116,7 +92,7 @@ public sealed class SessionKnnModel : IUpdatable
         return model;
     }
 
-    public void Save(Stream stream)
+    public override void Save(Stream stream)
     {
         using var writer = new ModelWriter(stream, this.Name, LayoutVersion);
         writer.Write(this.Users);
@@ -163,7 +139,8 @@ public sealed class SessionKnnModel : IUpdatable
         return new SessionKnnModel(options, reader.ReadSequences("the sessions", users, items));
     }
 
-    private void Score(History history, Span<float> scores)
+    /// <summary>The history must be in order, oldest first: its latest items count most.</summary>
+    private protected override void Score(History history, Span<float> scores)
     {
         scores.Fill(float.NegativeInfinity);
         if (!this._scratches.TryTake(out var scratch)) scratch = new Scratch(this.Users, this._options.Neighbours);

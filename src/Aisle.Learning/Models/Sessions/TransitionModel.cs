@@ -46,7 +46,7 @@ internal sealed record TransitionSettings(
 /// Scores by counts of what stands near what in sequences. Items that are not reached from the history are unknown and score −∞.
 /// Keeps the training sequences to score known users and to go on counting.
 /// </summary>
-internal sealed class TransitionModel : IUpdatable
+internal sealed class TransitionModel : ScoringModel, IUpdatable
 {
     private const int LayoutVersion = 1;
 
@@ -88,44 +88,20 @@ internal sealed class TransitionModel : IUpdatable
         }
     }
 
-    public string Name { get; }
+    public override string Name { get; }
 
-    public int Users => this._sequences.Users;
+    public override int Users => this._sequences.Users;
 
-    public int Items => this._sequences.Items;
+    public override int Items => this._sequences.Items;
 
     public static TransitionModel Fit(string name, TransitionSettings settings, Sequences sequences, FitContext context) =>
         new(name, settings, sequences, TransitionCounts.Count(name, sequences, settings.Pairs, default, context));
 
     /// <summary>As for a history that is the user's sequence of training.</summary>
-    public void ScoreUsers(ReadOnlySpan<int> users, Span<float> scores)
-    {
-        TrainingInput.CheckUsers(this, users);
-        TrainingInput.CheckScores(this, users.Length, scores);
-        for (var i = 0; i < users.Length; i++) this.Score(new History(this._sequences.ItemsOf(users[i])), scores.Slice(i * this.Items, this.Items));
-    }
+    private protected override History HistoryOf(int user) => new History(this._sequences.ItemsOf(user));
 
-    /// <summary>The history must be in order, oldest first: its latest items count most.</summary>
-    public void ScoreHistory(History history, Span<float> scores)
+    private protected override bool Contribute(History history, ReadOnlySpan<int> items, Span<float> contributions)
     {
-        TrainingInput.CheckHistory(this, history);
-        TrainingInput.CheckScores(this, 1, scores);
-        this.Score(history, scores);
-    }
-
-    /// <summary>What a history that consists of the item alone would be shown.</summary>
-    public void ScoreSimilar(int item, Span<float> scores)
-    {
-        TrainingInput.CheckItem(this, item);
-        TrainingInput.CheckScores(this, 1, scores);
-        this.Score(new History([item]), scores);
-        scores[item] = float.NegativeInfinity;
-    }
-
-    public bool Explain(History history, ReadOnlySpan<int> items, Span<float> contributions)
-    {
-        TrainingInput.CheckHistory(this, history);
-        TrainingInput.CheckContributions(this, history, items, contributions);
         contributions.Clear();
         var scratch = this.Take();
         var touched = this.FirstStep(history, scratch);
@@ -168,7 +144,7 @@ internal sealed class TransitionModel : IUpdatable
         return new TransitionModel(this.Name, this._settings, all, TransitionCounts.Aged(this._counts, all.Items, aged).With(pairs));
     }
 
-    public void Save(Stream stream)
+    public override void Save(Stream stream)
     {
         using var writer = new ModelWriter(stream, this.Name, LayoutVersion);
         writer.Write(this.Users);
@@ -191,7 +167,8 @@ internal sealed class TransitionModel : IUpdatable
         return wrong < 0 ? new TransitionModel(name, settings, sequences, counts) : throw reader.Broken($"a count is {counts.AllWeights[wrong]}");
     }
 
-    private void Score(History history, Span<float> scores)
+    /// <summary>The history must be in order, oldest first: its latest items count most.</summary>
+    private protected override void Score(History history, Span<float> scores)
     {
         scores.Fill(float.NegativeInfinity);
         var scratch = this.Take();

@@ -1,0 +1,64 @@
+namespace Aisle.Learning.Models;
+
+/// <summary>Checks what every call brings, once and in one voice, and leaves to the families what is theirs: the numbers.</summary>
+public abstract class ScoringModel : IModel
+{
+    public abstract string Name { get; }
+
+    public abstract int Users { get; }
+
+    public abstract int Items { get; }
+
+    public void ScoreUsers(ReadOnlySpan<int> users, Span<float> scores)
+    {
+        TrainingInput.CheckUsers(this, users);
+        TrainingInput.CheckScores(this, users.Length, scores);
+        this.ScoreKnown(users, scores);
+    }
+
+    public void ScoreHistory(History history, Span<float> scores)
+    {
+        TrainingInput.CheckHistory(this, history);
+        TrainingInput.CheckScores(this, 1, scores);
+        this.Score(history, scores);
+    }
+
+    public void ScoreSimilar(int item, Span<float> scores)
+    {
+        TrainingInput.CheckItem(this, item);
+        TrainingInput.CheckScores(this, 1, scores);
+        this.ScoreLikeness(item, scores);
+        scores[item] = float.NegativeInfinity;
+    }
+
+    public bool Explain(History history, ReadOnlySpan<int> items, Span<float> contributions)
+    {
+        TrainingInput.CheckHistory(this, history);
+        TrainingInput.CheckContributions(this, history, items, contributions);
+        return this.Contribute(history, items, contributions);
+    }
+
+    public abstract void Save(Stream stream);
+
+    /// <summary>Every item for known users; unless a family does better, as for the histories of their training.</summary>
+    private protected virtual void ScoreKnown(ReadOnlySpan<int> users, Span<float> scores)
+    {
+        for (var i = 0; i < users.Length; i++) this.Score(this.HistoryOf(users[i]), scores.Slice(i * this.Items, this.Items));
+    }
+
+    /// <summary>What a known user did in training; empty where the model does not keep it.</summary>
+    private protected virtual History HistoryOf(int user) => default;
+
+    /// <summary>Every item for a history.</summary>
+    private protected abstract void Score(History history, Span<float> scores);
+
+    /// <summary>Every item by its likeness to one; unless a family has a measure of its own, what the item alone would be answered with.</summary>
+    private protected virtual void ScoreLikeness(int item, Span<float> scores) => this.Score(new History([item]), scores);
+
+    /// <summary>As <see cref="Explain"/>; unless a family does so, the scores do not come from the history.</summary>
+    private protected virtual bool Contribute(History history, ReadOnlySpan<int> items, Span<float> contributions)
+    {
+        contributions.Clear();
+        return false;
+    }
+}

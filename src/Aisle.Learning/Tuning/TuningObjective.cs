@@ -70,7 +70,7 @@ public sealed class TuningObjective
     {
         const int Seed = 1;
         var train = split.Train.Interactions;
-        var keeps = Enumerable.Range(0, train.Users).Select(user => RandomStreams.Of(Seed, user).NextDouble() < share).ToArray();
+        var keeps = Enumerable.Range(0, train.Users).Select(user => new RandomStream(Seed, user).UniformDouble() < share).ToArray();
         var sequences = split.Train.Sequences;
         var data = split.Train.With(
             train.Where(Marks(train, keeps)),

@@ -73,18 +73,14 @@ public static class Splitter
     private static Interactions WithTraining(Interactions targets, Interactions train, out int cold)
     {
         cold = 0;
-        var keep = new bool[targets.Count];
-        var at = 0;
-        for (var user = 0; user < targets.Users; user++)
+        var known = new bool[targets.Users];
+        for (var user = 0; user < known.Length; user++)
         {
-            var count = targets.CountOf(user);
-            var known = train.CountOf(user) > 0;
-            if (count > 0 && !known) cold++;
-            keep.AsSpan(at, count).Fill(known);
-            at += count;
+            known[user] = train.CountOf(user) > 0;
+            if (!known[user] && targets.CountOf(user) > 0) cold++;
         }
 
-        return cold == 0 ? targets : targets.Where(keep);
+        return cold == 0 ? targets : targets.WhereUsers(known);
     }
 
     private static Split Strong(WholeData whole, SplitRule rule)

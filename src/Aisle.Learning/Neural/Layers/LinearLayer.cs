@@ -1,5 +1,3 @@
-using Aisle.Learning.Kernels;
-
 namespace Aisle.Learning.Neural;
 
 /// <summary>y = x · weight + bias, with the random start of PyTorch's layer: uniform in ±1/√inputs (Kaiming uniform with a = √5).</summary>

@@ -10,6 +10,7 @@ namespace Aisle.Cli.Commands;
 internal sealed class DataOptions
 {
     private const int NcfNegatives = 99;
+    private const string ContentFile = "a table with a header and a column of ids (several values of one cell between |), or JSON by id; .gz is unpacked";
 
     private static readonly (string Word, SplitKind Kind)[] Splits =
     [
@@ -24,6 +25,8 @@ internal sealed class DataOptions
     private readonly Option<string?> _valid = new("--valid") { Description = "Validation file: measured too, as valid_…, and no candidates in the test ranking." };
     private readonly Option<string?> _test = new("--test") { Description = "Test file; the sequence format can do without, and so can files that --split or --folds divides." };
     private readonly Option<string?> _negatives = new("--negatives") { Description = "Candidates of each test case (ncf format)." };
+    private readonly Option<string?> _items = new("--items") { Description = $"What the items are: {ContentFile}; title, description and text are words, every other column is an attribute." };
+    private readonly Option<string?> _users = new("--users") { Description = $"What the users are: {ContentFile}; every column is an attribute." };
     private readonly Option<string> _format = new("--format") { Required = true, Description = string.Join("; ", SplitFormats.All.Select(known => $"{known.Name}: {known.Layout}")) + "." };
     private readonly Option<string?> _split = new("--split") { Description = $"Divide the training file: {string.Join(", ", Splits.Select(split => split.Word))} (held-out users)." };
     private readonly Option<double> _testShare = new("--test-share") { Description = "Share that --split takes for the test.", DefaultValueFactory = _ => 0.2 };
@@ -36,7 +39,7 @@ internal sealed class DataOptions
 
     public void AddTo(Command command, bool withTest)
     {
-        foreach (var option in new Option[] { this._train, this._valid, this._format, this._split, this._testShare, this._givenShare, this._splitSeed, this._relevant, this._binary }) command.Add(option);
+        foreach (var option in new Option[] { this._train, this._valid, this._items, this._users, this._format, this._split, this._testShare, this._givenShare, this._splitSeed, this._relevant, this._binary }) command.Add(option);
         if (!withTest) return;
         foreach (var option in new Option[] { this._test, this._negatives, this._folds, this._protocol }) command.Add(option);
     }
@@ -51,6 +54,7 @@ internal sealed class DataOptions
         if (protocol is not ("full" or "ncf")) throw new WrongCallException($"--protocol: there is no '{protocol}'; it must be full or ncf.");
         var splits = this.Divides(call, format, protocol) ? this.Divide(call, format, protocol) : [this.ReadParts(call, format)];
         if (protocol == "ncf") splits = [.. splits.Select(split => Sampled(split, call.GetValue(this._splitSeed)))];
+        splits = this.WithContent(call, format, splits);
         return call.GetValue(this._binary) ? [.. splits.Select(split => split with { Train = Binary(split.Train), Full = split.Full is null ? null : Binary(split.Full) })] : splits;
     }
 
@@ -75,7 +79,29 @@ internal sealed class DataOptions
             split = this.Divide(call, format, "full")[0];
         }
 
+        split = this.WithContent(call, format, [split])[0];
         return call.GetValue(this._binary) ? split with { Train = Binary(split.Train) } : split;
+    }
+
+    /// <summary>The files that tell of items and users, for people; empty where there are none.</summary>
+    public string Content(ParseResult call) => string.Concat(
+        call.GetValue(this._items) is { } items ? $"; items {Path.GetFileName(items)}" : "",
+        call.GetValue(this._users) is { } users ? $"; users {Path.GetFileName(users)}" : "");
+
+    private IReadOnlyList<Split> WithContent(ParseResult call, SplitFormat format, IReadOnlyList<Split> splits)
+    {
+        if (call.GetValue(this._items) is { } items)
+        {
+            using var reader = Open("--items", items);
+            var table = ContentTable.OfItems(new NamedText(items, reader));
+            splits = [.. splits.Select(table.AddTo)];
+        }
+
+        if (call.GetValue(this._users) is not { } users) return splits;
+        if (!format.NamesUsers) throw new WrongCallException($"--users: the {format.Name} format does not say which user is which, so that nothing can be told of them. Leave --users out.");
+        using var text = Open("--users", users);
+        var told = ContentTable.OfUsers(new NamedText(users, text));
+        return [.. splits.Select(told.AddTo)];
     }
 
     private static Dataset Binary(Dataset data) => data.With(data.Interactions.Reweight(_ => 1f), data.Sequences);

@@ -19,10 +19,12 @@ internal static class RatingsFormat
         var train = trainRows.Build(users.Count, items.Count);
         var validation = validationRows?.Build(users.Count, items.Count);
         var test = testRows.Build(users.Count, items.Count);
+        var before = validationRows is null ? train : trainRows.Then(validationRows).Build(users.Count, items.Count);
         return new Split(
             new Dataset(train),
             validation is null ? null : RankingCases.OfUsers(Relevant(validation, texts.RelevantFrom), train),
-            RankingCases.OfUsers(Relevant(test, texts.RelevantFrom), validation is null ? train : train.With(validation)))
+            RankingCases.OfUsers(Relevant(test, texts.RelevantFrom), before),
+            validation is null ? null : new Dataset(before))
         {
             TestRatings = trainRows.HasRatings ? test : null,
             ValidationRatings = trainRows.HasRatings ? validation : null,
@@ -79,6 +81,17 @@ internal static class RatingsFormat
             }
 
             return rows;
+        }
+
+        /// <summary>These rows and later ones. Times are kept where both have them.</summary>
+        public Rows Then(Rows later)
+        {
+            var both = new Rows { HasRatings = this.HasRatings };
+            both._users.AddRange([.. this._users, .. later._users]);
+            both._items.AddRange([.. this._items, .. later._items]);
+            both._ratings.AddRange([.. this._ratings, .. later._ratings]);
+            if (this._times.Count == this._users.Count && later._times.Count == later._users.Count) both._times.AddRange([.. this._times, .. later._times]);
+            return both;
         }
 
         public Interactions Build(int users, int items)

@@ -50,7 +50,7 @@ public static class SplitFormats
     [
         new("lightgcn", "a line per user: user item item …, ids from 0", LightGcnFormat.Read) { ReadWhole = LightGcnFormat.ReadWhole },
         new("sequence", "the same in time order; without a test file each user's last item is the test, the last but one validation", SequenceFormat.Read, NeedsTest: false),
-        new("session", "a line per session: item item …; in test and validation a line per case, whose last item is the one to find", SessionFormat.Read),
+        new("session", "a line per session: item item …; in test and validation a line per case, whose last item is the one to find", SessionFormat.Read) { NamesUsers = false },
         new("ncf", "a line per interaction: user item rating [time], ids from 0; --negatives holds the candidates of each test case", NcfFormat.Read) { ReadWhole = NcfFormat.ReadWhole },
         new("ratings", "a header, then user,item,rating[,time]; ids may be any text", RatingsFormat.Read) { ReadWhole = RatingsFormat.ReadWhole },
     ];
@@ -69,6 +69,9 @@ public static class SplitFormats
 /// </param>
 public sealed record SplitFormat(string Name, string Layout, Func<SplitTexts, Split> Read, bool NeedsTest = true)
 {
+    /// <summary>Whether the files say which user is which, so that something can be told of them.</summary>
+    public bool NamesUsers { get; init; } = true;
+
     /// <summary>Reads one text that is not divided yet; null where the layout is that of a division.</summary>
     public Func<NamedText, WholeData>? ReadWhole { get; init; }
 }

@@ -35,11 +35,12 @@ internal sealed class DataOptions
     private readonly Option<int> _splitSeed = new("--split-seed") { Description = "Seed of the division and of sampled candidates.", DefaultValueFactory = _ => 1 };
     private readonly Option<double> _relevant = new("--relevant") { Description = "Ratings from here on are what a list should find; default: all." };
     private readonly Option<bool> _binary = new("--binary") { Description = "Learn from every interaction alike, whatever its rating." };
+    private readonly Option<bool> _repeats = new("--repeats") { Description = "Every row is an event, and what a user touched before may be found again: for purchases. Divides by time (ratings format, with times)." };
     private readonly Option<string> _protocol = new("--protocol") { Description = "full: rank all items. ncf: rank each test item among 99 sampled ones, as old papers did; misleads.", DefaultValueFactory = _ => "full" };
 
     public void AddTo(Command command, bool withTest)
     {
-        foreach (var option in new Option[] { this._train, this._valid, this._items, this._users, this._format, this._split, this._testShare, this._givenShare, this._splitSeed, this._relevant, this._binary }) command.Add(option);
+        foreach (var option in new Option[] { this._train, this._valid, this._items, this._users, this._format, this._split, this._testShare, this._givenShare, this._splitSeed, this._relevant, this._binary, this._repeats }) command.Add(option);
         if (!withTest) return;
         foreach (var option in new Option[] { this._test, this._negatives, this._folds, this._protocol }) command.Add(option);
     }
@@ -65,7 +66,8 @@ internal sealed class DataOptions
         Split split;
         if (call.GetValue(this._valid) is { } valid)
         {
-            if (call.GetValue(this._split) is not null) throw new WrongCallException("--split divides the training file; with --valid there is nothing to divide. Give one of them.");
+            if (call.GetValue(this._split) is not null || call.GetValue(this._repeats))
+                throw new WrongCallException("--split and --repeats divide the training file; with --valid there is nothing to divide. Give one of them.");
             split = this.ReadTexts(call, format, null, valid);
         }
         else if (format.ReadWhole is null && !format.NeedsTest)
@@ -114,9 +116,9 @@ internal sealed class DataOptions
 
     private bool Divides(ParseResult call, SplitFormat format, string protocol)
     {
-        var asked = call.GetValue(this._split) is not null || call.GetValue(this._folds) is not null;
+        var asked = call.GetValue(this._repeats) || call.GetValue(this._split) is not null || call.GetValue(this._folds) is not null;
         if (asked && (call.GetValue(this._test) ?? call.GetValue(this._valid)) is not null)
-            throw new WrongCallException("--split and --folds divide the training file; with --test or --valid there is nothing to divide. Give one of them.");
+            throw new WrongCallException("--split, --folds and --repeats divide the training file; with --test or --valid there is nothing to divide. Give one of them.");
         return asked || (protocol == "ncf" && call.GetValue(this._test) is null && format.ReadWhole is not null);
     }
 
@@ -131,7 +133,7 @@ internal sealed class DataOptions
         var word = call.GetValue(this._split);
         if (word is not null && call.GetValue(this._folds) is not null) throw new WrongCallException("--split and --folds are two ways to divide; give one of them.");
         using var reader = Open("--train", this.TrainFile(call));
-        var whole = format.ReadWhole(new NamedText(this.TrainFile(call), reader));
+        var whole = this.Reader(call, format)(new NamedText(this.TrainFile(call), reader));
         var seed = call.GetValue(this._splitSeed);
         try
         {
@@ -145,8 +147,17 @@ internal sealed class DataOptions
         }
     }
 
+    private Func<NamedText, WholeData> Reader(ParseResult call, SplitFormat format)
+    {
+        if (!call.GetValue(this._repeats)) return format.ReadWhole!;
+        if (call.GetValue(this._relevant) > 0 || call.GetValue(this._binary)) throw new WrongCallException("--repeats counts events and reads no ratings: leave --relevant and --binary out.");
+        return format.ReadEvents
+            ?? throw new WrongCallException($"--repeats: files of the {format.Name} format do not say when; formats that do: {string.Join(", ", SplitFormats.All.Where(known => known.ReadEvents is not null).Select(known => known.Name))}.");
+    }
+
     private static SplitKind Kind(string? word, WholeData whole, string protocol)
     {
+        if (word is null && whole.Data.Sequences is not null) return SplitKind.Time;
         if (word is null) return protocol == "ncf" ? SplitKind.LeaveOneOut : whole.Data.Interactions.HasTimes ? SplitKind.UserTime : SplitKind.Ratio;
         var known = Array.FindIndex(Splits, split => split.Word == word);
         return known >= 0 ? Splits[known].Kind : throw new WrongCallException($"--split: there is no '{word}'; it must be one of {string.Join(", ", Splits.Select(split => split.Word))}.");

@@ -10,6 +10,13 @@ public static class Splitter
     {
         CheckShare(rule.TestShare, "test");
         CheckShare(rule.GivenShare, "given");
+        if (whole.Data.Sequences is { } events)
+        {
+            return rule.Kind == SplitKind.Time
+                ? Events(whole, events, rule.TestShare)
+                : throw new ArgumentException("Data in which items come again are divided by time: what was touched after one moment is to be found from what was touched before it.");
+        }
+
         var all = whole.Data.Interactions;
         return rule.Kind switch
         {
@@ -30,6 +37,7 @@ public static class Splitter
     public static IReadOnlyList<Split> Folds(WholeData whole, int folds, int seed, double relevantFrom = 0)
     {
         if (folds is < 2 or > 100) throw new ArgumentException($"{folds} folds cannot be made; allowed are 2 to 100.");
+        if (whole.Data.Sequences is not null) throw new ArgumentException("Data in which items come again are divided by time, not into folds.");
         var all = whole.Data.Interactions;
         var foldOf = new int[all.Count];
         var at = 0;
@@ -67,6 +75,31 @@ public static class Splitter
             Ids = whole.Ids,
             Notes = cold == 0 ? [] : [$"{cold} users of the test part have nothing in the training part and are left out of the ranking."],
         };
+    }
+
+    /// <summary>By one moment; nothing is excluded from the ranking.</summary>
+    private static Split Events(WholeData whole, Sequences events, double testShare)
+    {
+        var since = Since(events.AllTimes.ToArray(), testShare);
+        var train = Part(events, time => time < since);
+        if (train.Count == 0) throw new ArgumentException("This split leaves nothing to learn from. Give a smaller test share.");
+        var known = train.ToInteractions();
+        var later = WithTraining(Part(events, time => time >= since).ToInteractions(), known, out var cold);
+        string[] left = cold == 0 ? [] : [$"{cold} users of the test part have nothing in the training part and are left out of the ranking."];
+        return new Split(whole.Data.With(known, train), null, RankingCases.OfUsers(later, Interactions.From(known.Users, known.Items, [], [])))
+        {
+            Ids = whole.Ids,
+            Notes = ["What a user touched before is to be found again where it comes again.", .. left],
+        };
+    }
+
+    private static Sequences Part(Sequences events, Func<long, bool> takes)
+    {
+        var users = Enumerable.Range(0, events.Users).ToArray();
+        return Sequences.From(
+            events.Items,
+            Array.ConvertAll(users, user => events.ItemsOf(user).ToArray().Where((_, i) => takes(events.TimesOf(user)[i])).ToArray()),
+            Array.ConvertAll(users, user => events.TimesOf(user).ToArray().Where(takes).ToArray()));
     }
 
     /// <summary>Users without training data would measure the split, not the model: no personal list can be made for them.</summary>
@@ -199,10 +232,15 @@ public static class Splitter
             at += all.CountOf(user);
         }
 
-        var sorted = times.ToArray();
-        Array.Sort(sorted);
-        var since = sorted[Math.Min(sorted.Length - 1, (int)((1 - share) * sorted.Length))];
+        var since = Since([.. times], share);
         return Array.ConvertAll(times, time => time >= since);
+    }
+
+    /// <summary>The moment from which on the given share of the times lies.</summary>
+    private static long Since(long[] times, double share)
+    {
+        Array.Sort(times);
+        return times[Math.Min(times.Length - 1, (int)((1 - share) * times.Length))];
     }
 
     /// <summary>The nearest whole number to the share, but never all of a user's interactions.</summary>

@@ -76,11 +76,11 @@ internal sealed unsafe class FactorisationMachineDescent
         this._order = [.. Enumerable.Range(0, this._visits.Length)];
         this._batch = Math.Clamp(this._visits.Length / LeastBatches, 1, MostVisits);
         this._itemsPerSample = this.IsRanking ? 1 + options.Negatives : 1;
-        this._visitPulls = new FactorMatrix(this._batch, options.Factors);
-        this._scratch = new FactorMatrix(3 * this._batch, options.Factors);
+        this._visitPulls = new FactorMatrix(this._batch, options.Dimensions);
+        this._scratch = new FactorMatrix(3 * this._batch, options.Dimensions);
         this._visitWeightPulls = new float[this._batch];
-        this._sights = new FactorMatrix(this._batch * VisitSamples, options.Factors);
-        this._samplePulls = new FactorMatrix(this._batch * VisitSamples, options.Factors);
+        this._sights = new FactorMatrix(this._batch * VisitSamples, options.Dimensions);
+        this._samplePulls = new FactorMatrix(this._batch * VisitSamples, options.Dimensions);
         this._sampleItems = new int[this._sights.Rows * this._itemsPerSample];
         this._strengths = new float[this._sampleItems.Length];
         this._losses = new double[this._visits.Length];
@@ -112,7 +112,7 @@ internal sealed unsafe class FactorisationMachineDescent
     /// <summary>The user's side of each user, without the history.</summary>
     public FactorMatrix UserVectors()
     {
-        var sums = new FactorMatrix(this._train.Users, this._options.Factors);
+        var sums = new FactorMatrix(this._train.Users, this._options.Dimensions);
         for (var user = 0; user < sums.Rows; user++)
         {
             if (this._users is not null && this._train.CountOf(user) > 0) this._users.Factors.PaddedValues(user).CopyTo(sums.PaddedValues(user));
@@ -126,7 +126,7 @@ internal sealed unsafe class FactorisationMachineDescent
 
     public FactorMatrix ItemVectors()
     {
-        var sums = new FactorMatrix(this._train.Items, this._options.Factors);
+        var sums = new FactorMatrix(this._train.Items, this._options.Dimensions);
         for (var item = 0; item < sums.Rows; item++) this.SumItem(item, sums.PaddedValues(item));
         return sums;
     }
@@ -135,7 +135,7 @@ internal sealed unsafe class FactorisationMachineDescent
 
     public FactorMatrix HistoryVectors() => this._history.Factors;
 
-    private FeatureTable Table(int rows) => new(rows, this._options.Factors);
+    private FeatureTable Table(int rows) => new(rows, this._options.Dimensions);
 
     /// <summary>Only features that the interactions will pull begin with anything.</summary>
     private void Start()

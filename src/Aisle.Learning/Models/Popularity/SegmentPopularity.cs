@@ -45,7 +45,7 @@ public sealed class SegmentPopularityTrainer : ITrainer
     public IModel Fit(Dataset data, FitContext context)
     {
         var train = TrainingInput.Check(this.Name, data, context);
-        var attributes = data.UserAttributes ?? throw new ArgumentException($"{this.Name} needs attributes of the users, of which there are none here. Give user attributes, or use {PopularityTrainer.ModelName}.");
+        var attributes = data.UserAttributes ?? throw new ArgumentException($"{this.Name} needs attributes of the users, of which there are none here. Give user attributes (aisle evaluate, tune and benchmark take a file: --users), or use {PopularityTrainer.ModelName}.");
         var (segments, users) = this.SegmentsOf(attributes, train);
         var latest = DecayedCounts.Latest(train, this._options.HalfLifeDays);
         var counts = new SegmentCounts(segments, train.Items);

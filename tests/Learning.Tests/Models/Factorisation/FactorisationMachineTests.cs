@@ -76,7 +76,7 @@ public sealed class FactorisationMachineRankingTests : ModelContract
 
     [Theory]
     [InlineData("""{"loss":"hinge"}""", "one of \"ranking\", \"rating\"")]
-    [InlineData("""{"factors":0}""", "factors is 0; allowed are 1 to 1024")]
+    [InlineData("""{"factors":-1}""", "factors is -1; allowed are 0 to 1024")]
     [InlineData("""{"epochs":0}""", "epochs is 0")]
     [InlineData("""{"learningRate":0}""", "learningRate is 0")]
     [InlineData("""{"regularization":-2}""", "regularization is -2")]

@@ -114,6 +114,18 @@ public sealed partial class KernelTests
         }
     }
 
+    [Fact]
+    public void SparseProduct_OneVector_EqualsReference()
+    {
+        var sparse = Sparse(50, 40, 300);
+        var x = Numbers.Factors(40, 1, 2);
+        float[] values = [.. Enumerable.Range(0, 40).Select(row => x.Values(row)[0])];
+        var y = new float[50];
+        SparseProduct.MultiplyVector(sparse, values, y);
+        var expected = SparseProduct.MultiplyReference(sparse, x);
+        for (var row = 0; row < 50; row++) ((double)y[row]).ShouldBe(expected[row, 0], 1e-5);
+    }
+
     [Theory]
     [InlineData(10, 30)]
     [InlineData(40, 3)]

@@ -35,7 +35,7 @@ internal static class BenchmarkCommand
         {
             var data = BenchmarkFolder.Recognise(call.GetRequiredValue(folder), call.GetValue(format), call.GetValue(split));
             var tuned = (call.GetValue(options) ?? []).ToDictionary(file => OptionsFile.Read(file).Model);
-            var limits = new ModelProcess(call.GetValue(seconds), call.GetValue(megabytes) ?? (MemoryShare * GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1048576));
+            var limits = new ModelProcess(call.GetValue(seconds), call.GetValue(megabytes) ?? (MemoryShare * GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1048576), TimeProvider.System);
             var cutoff = call.GetValue(at);
             string[] common = [.. data.Arguments, "--test-share", call.GetRequiredValue(share), "--at", $"{cutoff}", "--threads", $"{call.GetValue(threads)}", "--metrics", "intervals", .. call.GetValue(extra) ?? []];
             var outcomes = new List<ModelOutcome>();

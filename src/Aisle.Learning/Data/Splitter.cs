@@ -35,9 +35,9 @@ public static class Splitter
         var at = 0;
         for (var user = 0; user < all.Users; user++)
         {
-            var random = RandomStreams.Of(seed, user);
+            var random = new RandomStream(seed, user);
             var row = foldOf.AsSpan(at, all.CountOf(user));
-            var first = random.Next(folds);
+            var first = random.Below(folds);
             for (var i = 0; i < row.Length; i++) row[i] = (first + i) % folds;
             random.Shuffle(row);
             if (row.Length == 1) row[0] = -1;
@@ -73,18 +73,14 @@ public static class Splitter
     private static Interactions WithTraining(Interactions targets, Interactions train, out int cold)
     {
         cold = 0;
-        var keep = new bool[targets.Count];
-        var at = 0;
-        for (var user = 0; user < targets.Users; user++)
+        var known = new bool[targets.Users];
+        for (var user = 0; user < known.Length; user++)
         {
-            var count = targets.CountOf(user);
-            var known = train.CountOf(user) > 0;
-            if (count > 0 && !known) cold++;
-            keep.AsSpan(at, count).Fill(known);
-            at += count;
+            known[user] = train.CountOf(user) > 0;
+            if (!known[user] && targets.CountOf(user) > 0) cold++;
         }
 
-        return cold == 0 ? targets : targets.Where(keep);
+        return cold == 0 ? targets : targets.WhereUsers(known);
     }
 
     private static Split Strong(WholeData whole, SplitRule rule)
@@ -92,7 +88,7 @@ public static class Splitter
         var all = whole.Data.Interactions;
         // Who has one interaction cannot be held out: there would be nothing to give or nothing to find.
         var able = Enumerable.Range(0, all.Users).Where(user => all.CountOf(user) > 1).ToArray();
-        RandomStreams.Of(rule.Seed, all.Users).Shuffle(able);
+        new RandomStream(rule.Seed, all.Users).Shuffle(able);
         var held = able[..Math.Min(able.Length, (int)Math.Round(rule.TestShare * all.Users))];
         Array.Sort(held);
         var isHeld = new bool[all.Users];
@@ -140,7 +136,7 @@ public static class Splitter
         for (var user = 0; user < all.Users; user++)
         {
             var count = all.CountOf(user);
-            if (count > 1) marks[at + (all.HasTimes ? LastOf(all.TimesOf(user)) : RandomStreams.Of(seed, user).Next(count))] = true;
+            if (count > 1) marks[at + (all.HasTimes ? LastOf(all.TimesOf(user)) : new RandomStream(seed, user).Below(count))] = true;
             at += count;
         }
 
@@ -167,7 +163,7 @@ public static class Splitter
         {
             var row = marks.AsSpan(at, all.CountOf(user));
             row[..TestCount(row.Length, share)].Fill(true);
-            RandomStreams.Of(seed, user).Shuffle(row);
+            new RandomStream(seed, user).Shuffle(row);
             at += row.Length;
         }
 

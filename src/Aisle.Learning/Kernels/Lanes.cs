@@ -36,6 +36,26 @@ internal unsafe interface ILanes<TVector>
 
     /// <summary>The larger of two lanes; <paramref name="second"/> where <paramref name="first"/> is NaN.</summary>
     static abstract TVector LargerOrSecond(TVector first, TVector second);
+
+    static abstract TVector Subtract(TVector a, TVector b);
+
+    static abstract TVector Multiply(TVector a, TVector b);
+
+    static abstract TVector Divide(TVector a, TVector b);
+
+    static abstract TVector SquareRoot(TVector value);
+
+    /// <summary>The value where <paramref name="test"/> &gt; 0, else 0.</summary>
+    static abstract TVector WherePositive(TVector test, TVector value);
+
+    /// <summary>To the nearest whole number.</summary>
+    static abstract TVector Round(TVector value);
+
+    /// <summary>value · 2ⁿ for whole numbers n in [−126, 127].</summary>
+    static abstract TVector TimesPowerOfTwo(TVector value, TVector n);
+
+    /// <summary>Uniform in [0, 1) for each of the counters from <paramref name="counter"/> on: <see cref="CounterNoise"/>, lane by lane.</summary>
+    static abstract TVector Noise(uint counter, uint key);
 }
 
 /// <summary>16 lanes. Asks <see cref="Avx512F"/>, since Vector512.IsHardwareAccelerated is false on servers that lower their clock for it.</summary>
@@ -71,6 +91,39 @@ internal readonly unsafe struct Avx512Lanes : ILanes<Vector512<float>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> LargerOrSecond(Vector512<float> first, Vector512<float> second) => Avx512F.Max(first, second);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Subtract(Vector512<float> a, Vector512<float> b) => Avx512F.Subtract(a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Multiply(Vector512<float> a, Vector512<float> b) => Avx512F.Multiply(a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Divide(Vector512<float> a, Vector512<float> b) => Avx512F.Divide(a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> SquareRoot(Vector512<float> value) => Avx512F.Sqrt(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> WherePositive(Vector512<float> test, Vector512<float> value) =>
+        Avx512F.And(Avx512F.CompareGreaterThan(test, Vector512<float>.Zero).AsInt32(), value.AsInt32()).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Round(Vector512<float> value) => Avx512F.RoundScale(value, 0);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> TimesPowerOfTwo(Vector512<float> value, Vector512<float> n) => Avx512F.Scale(value, n);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Noise(uint counter, uint key)
+    {
+        var x = Avx512F.Add(Vector512.Create(counter), Vector512.Create(0u, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
+        x = Avx512F.Xor(x, Vector512.Create(key));
+        x = Avx512F.MultiplyLow(Avx512F.Xor(x, Avx512F.ShiftRightLogical(x, 16)), Vector512.Create(CounterNoise.First));
+        x = Avx512F.MultiplyLow(Avx512F.Xor(x, Avx512F.ShiftRightLogical(x, 15)), Vector512.Create(CounterNoise.Second));
+        x = Avx512F.Xor(x, Avx512F.ShiftRightLogical(x, 16));
+        return Avx512F.Multiply(Avx512F.ConvertToVector512Single(Avx512F.ShiftRightLogical(x, 8).AsInt32()), Vector512.Create(CounterNoise.Unit));
+    }
 }
 
 /// <summary>8 lanes, AVX2 with fused multiply-add.</summary>
@@ -114,6 +167,39 @@ internal readonly unsafe struct Avx2Lanes : ILanes<Vector256<float>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> LargerOrSecond(Vector256<float> first, Vector256<float> second) => Avx.Max(first, second);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Subtract(Vector256<float> a, Vector256<float> b) => Avx.Subtract(a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Multiply(Vector256<float> a, Vector256<float> b) => Avx.Multiply(a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Divide(Vector256<float> a, Vector256<float> b) => Avx.Divide(a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> SquareRoot(Vector256<float> value) => Avx.Sqrt(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> WherePositive(Vector256<float> test, Vector256<float> value) => Avx.And(Avx.CompareGreaterThan(test, Vector256<float>.Zero), value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Round(Vector256<float> value) => Avx.RoundToNearestInteger(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> TimesPowerOfTwo(Vector256<float> value, Vector256<float> n) =>
+        Avx.Multiply(value, Avx2.ShiftLeftLogical(Avx2.Add(Avx.ConvertToVector256Int32(n), Vector256.Create(127)), 23).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Noise(uint counter, uint key)
+    {
+        var x = Avx2.Add(Vector256.Create(counter), Vector256.Create(0u, 1, 2, 3, 4, 5, 6, 7));
+        x = Avx2.Xor(x, Vector256.Create(key));
+        x = Avx2.MultiplyLow(Avx2.Xor(x, Avx2.ShiftRightLogical(x, 16)), Vector256.Create(CounterNoise.First));
+        x = Avx2.MultiplyLow(Avx2.Xor(x, Avx2.ShiftRightLogical(x, 15)), Vector256.Create(CounterNoise.Second));
+        x = Avx2.Xor(x, Avx2.ShiftRightLogical(x, 16));
+        return Avx.Multiply(Avx.ConvertToVector256Single(Avx2.ShiftRightLogical(x, 8).AsInt32()), Vector256.Create(CounterNoise.Unit));
+    }
 }
 
 /// <summary>Whatever <see cref="Vector{T}"/> is on this machine: Arm, or x64 without AVX2.</summary>
@@ -156,4 +242,36 @@ internal readonly unsafe struct PortableLanes : ILanes<Vector<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector<float> LargerOrSecond(Vector<float> first, Vector<float> second) =>
         Vector.ConditionalSelect(Vector.GreaterThan(first, second), first, second);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector<float> Subtract(Vector<float> a, Vector<float> b) => a - b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector<float> Multiply(Vector<float> a, Vector<float> b) => a * b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector<float> Divide(Vector<float> a, Vector<float> b) => a / b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector<float> SquareRoot(Vector<float> value) => Vector.SquareRoot(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector<float> WherePositive(Vector<float> test, Vector<float> value) => Vector.ConditionalSelect(Vector.GreaterThan(test, Vector<float>.Zero), value, Vector<float>.Zero);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector<float> Round(Vector<float> value) => Vector.Round(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector<float> TimesPowerOfTwo(Vector<float> value, Vector<float> n) =>
+        value * Vector.AsVectorSingle((Vector.ConvertToInt32(n) + new Vector<int>(127)) << 23);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector<float> Noise(uint counter, uint key)
+    {
+        var x = (new Vector<uint>(counter) + Vector<uint>.Indices) ^ new Vector<uint>(key);
+        x = (x ^ (x >>> 16)) * new Vector<uint>(CounterNoise.First);
+        x = (x ^ (x >>> 15)) * new Vector<uint>(CounterNoise.Second);
+        x ^= x >>> 16;
+        return Vector.ConvertToSingle(Vector.AsVectorInt32(x >>> 8)) * new Vector<float>(CounterNoise.Unit);
+    }
 }

@@ -143,7 +143,7 @@ internal static unsafe class Tile
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Put<TLanes, TVector>(float* c, TVector left, TVector right, bool accumulate)
+    public static void Put<TLanes, TVector>(float* c, TVector left, TVector right, bool accumulate)
         where TLanes : ILanes<TVector>
         where TVector : struct
     {

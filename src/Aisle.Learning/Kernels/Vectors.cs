@@ -31,6 +31,26 @@ internal static unsafe class Vectors
         }
     }
 
+    /// <summary>y = a ∘ b.</summary>
+    public static void Multiply(ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<float> y)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(a.Length, y.Length);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(b.Length, y.Length);
+        var i = 0;
+        for (; i <= y.Length - Vector<float>.Count; i += Vector<float>.Count) (new Vector<float>(a[i..]) * new Vector<float>(b[i..])).CopyTo(y[i..]);
+        for (; i < y.Length; i++) y[i] = a[i] * b[i];
+    }
+
+    /// <summary>y += a ∘ b.</summary>
+    public static void AddProducts(ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<float> y)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(a.Length, y.Length);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(b.Length, y.Length);
+        var i = 0;
+        for (; i <= y.Length - Vector<float>.Count; i += Vector<float>.Count) (new Vector<float>(y[i..]) + (new Vector<float>(a[i..]) * new Vector<float>(b[i..]))).CopyTo(y[i..]);
+        for (; i < y.Length; i++) y[i] += a[i] * b[i];
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Dot<TLanes, TVector>(float* a, float* b, int length)
         where TLanes : ILanes<TVector>

@@ -47,6 +47,14 @@ public sealed class BenchmarkCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task RunAsync_TimeLimitPassedByTheClock_StopsTheProcess()
+    {
+        var outcome = await new ModelProcess(3_000, 4_000, new HourlyClock()).RunAsync("popularity", [], TestContext.Current.CancellationToken);
+        outcome.Result.ShouldBeNull();
+        outcome.Failure.ShouldBe("stopped after 3000 s, the limit");
+    }
+
+    [Fact]
     public void Recognise_Folders_TellsTheirFiles()
     {
         this.WriteSplit();
@@ -87,4 +95,14 @@ public sealed class BenchmarkCommandTests : IDisposable
     }
 
     private string PathOf(string name) => Path.Combine(this._folder, name);
+
+    /// <summary>An hour passes between one look and the next.</summary>
+    private sealed class HourlyClock : TimeProvider
+    {
+        private long _hours;
+
+        public override long TimestampFrequency => 1;
+
+        public override long GetTimestamp() => 3_600 * this._hours++;
+    }
 }

@@ -85,18 +85,17 @@ public sealed class Rp3BetaTrainer : ITrainer
     /// <summary>Divides each row by its sum to the given power.</summary>
     private static Interactions Normalized(Interactions rows, double power)
     {
-        var starts = rows.RowStarts.ToArray();
         var weights = rows.AllWeights.ToArray();
         for (var row = 0; row < rows.Users; row++)
         {
-            var own = weights.AsSpan((int)starts[row], rows.CountOf(row));
+            var own = weights.AsSpan((int)rows.RowStarts[row], rows.CountOf(row));
             var sum = 0.0;
             foreach (var weight in own) sum += weight;
             var divisor = Math.Pow(sum, power);
             foreach (ref var weight in own) weight = (float)(weight / divisor);
         }
 
-        return Interactions.FromSortedRows(rows.Items, starts, rows.AllItems.ToArray(), weights);
+        return rows.WithWeights(weights);
     }
 
     private static double[] Totals(Interactions rows)

@@ -169,7 +169,7 @@ public sealed class SegmentPopularityModel : ScoringModel, IUpdatable
     {
         var fresh = AddedBehaviour.Check(this, added, context);
         var latest = DecayedCounts.Common(this, this._latest, fresh, this._halfLifeDays);
-        var users = AddedBehaviour.Combine(this._users, Interactions.From(fresh.Users, this.Segments, [], []));
+        var users = this._users.Enlarged(fresh.Users, this.Segments);
         var counts = new SegmentCounts(this.Segments, fresh.Items);
         var left = latest is null ? 1 : DecayedCounts.Left(this._latest!.Value, latest, this._halfLifeDays);
         for (var row = 0; row < this._counts.Users; row++)

@@ -57,7 +57,7 @@ public sealed class FactorisationMachineRankingTests : ModelContract
         var model = this.Trainer.Fit(data, new FitContext());
         (Best(Scores(model, 50), []) % 2).ShouldBe(0);
         (Best(Scores(model, 51), []) % 2).ShouldBe(1);
-        AllScores(Trainers.Load(model.Name, Saved(model))).ShouldBe(AllScores(model));
+        AllScores(Reloaded(model)).ShouldBe(AllScores(model));
     }
 
     [Fact]
@@ -84,14 +84,6 @@ public sealed class FactorisationMachineRankingTests : ModelContract
     [InlineData("""{"attributeFeatures":1}""", "true or false")]
     public void Options_Wrong_SayWhatIsAllowed(string json, string expected) =>
         Should.Throw<ArgumentException>(() => Trainers.Create("factorisation-machine", json)).Message.ShouldContain(expected);
-
-    private static MemoryStream Saved(IModel model)
-    {
-        var stream = new MemoryStream();
-        model.Save(stream);
-        stream.Position = 0;
-        return stream;
-    }
 }
 
 public sealed class FactorisationMachineRatingTests : RatingModelContract

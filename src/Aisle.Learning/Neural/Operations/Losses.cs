@@ -1,0 +1,197 @@
+using Aisle.Learning.Kernels;
+
+namespace Aisle.Learning.Neural;
+
+/// <summary>Losses, each a 1 × 1 tensor: a mean over rows, or over their weights.</summary>
+internal static class Losses
+{
+    /// <summary>Scores of the catalogue that are held at a time.</summary>
+    private const int BlockScores = 1 << 22;
+
+    private const int LargestBlock = 64;
+
+    /// <summary>
+    /// Cross-entropy of a softmax over a whole catalogue: mean of −ln softmax(x · tableᵀ + bias)[target]. Blocks of rows are scored, compared
+    /// and their gradients taken at once, so that memory grows with the catalogue or the batch, never with both.
+    /// </summary>
+    /// <param name="x">Rows × depth.</param>
+    /// <param name="table">Items × depth.</param>
+    /// <param name="targets">An item per row.</param>
+    /// <param name="bias">1 × items, or null for none.</param>
+    public static Tensor CatalogueSoftmax(this Tape tape, Tensor x, Tensor table, int[] targets, Tensor? bias = null)
+    {
+        Shapes.Match(x.Columns, table.Columns, "columns of x and of the table");
+        Shapes.Match(targets.Length, x.Rows, "targets and rows");
+        if (bias is not null) Shapes.Match(bias.Length, table.Rows, "the bias and rows of the table");
+        var loss = tape.New(1, 1, x.NeedsGradient || table.NeedsGradient);
+        var items = table.Rows;
+        var block = Math.Clamp(BlockScores / Math.Max(1, items) / Tile.Rows * Tile.Rows, Tile.Rows, LargestBlock);
+        var scores = tape.Scratch((long)Math.Min(block, x.Rows) * items);
+        var dx = loss.NeedsGradient && x.NeedsGradient ? tape.Scratch(x.Length) : null;
+        var dtable = loss.NeedsGradient && table.NeedsGradient ? tape.Scratch(table.Length) : null;
+        var dbias = loss.NeedsGradient && bias is { NeedsGradient: true } ? tape.Scratch(bias.Length) : null;
+        dbias?.Span.Clear();
+        var share = 1f / Math.Max(1, x.Rows);
+        var lost = new double[x.Rows];
+        using (var transposed = PackedRight.Of(table.Values, x.Columns, items, isTransposed: true))
+        using (var packed = PackedRight.Of(table.Values, items, x.Columns, isTransposed: false))
+        {
+            for (var first = 0; first < x.Rows; first += block)
+            {
+                var rows = Math.Min(block, x.Rows - first);
+                var part = x.Values.Slice(first * x.Columns, rows * x.Columns);
+                DenseProducts.Multiply(part, transposed, scores.Span[..(rows * items)], rows, accumulate: false, tape.Threads);
+                var start = first;
+                ParallelRows.Run(
+                    tape.Threads,
+                    rows,
+                    grain: 4,
+                    (_, begin, end) =>
+                    {
+                        for (var row = begin; row < end; row++)
+                        {
+                            var own = scores.Span.Slice(row * items, items);
+                            var target = targets[start + row];
+                            if (bias is not null) Vectors.AddScaled(1f, bias.Values, own);
+                            var wanted = own[target];
+                            lost[start + row] = SoftmaxRow.Apply(own, 1f) - (double)wanted;
+                            own[target] -= 1f;
+                        }
+                    },
+                    CancellationToken.None);
+                var slopes = scores.Span[..(rows * items)];
+                if (dx is not null) DenseProducts.Multiply(slopes, packed, dx.Span.Slice(first * x.Columns, rows * x.Columns), rows, accumulate: false, tape.Threads);
+                if (dtable is not null) DenseProducts.TransposedMultiply(slopes, part, dtable.Span[..table.Length], items, rows, x.Columns, accumulate: first > 0, tape.Threads);
+                for (var row = 0; row < rows && dbias is not null; row++) Vectors.AddScaled(1f, slopes.Slice(row * items, items), dbias.Span[..items]);
+            }
+        }
+
+        loss.Values[0] = (float)(lost.Sum() * share);
+        tape.OnBackward(loss, () =>
+        {
+            var above = loss.Gradient[0] * share;
+            if (dx is not null) Vectors.AddScaled(above, dx.Span[..x.Length], x.Gradient);
+            if (dtable is not null) Vectors.AddScaled(above, dtable.Span[..table.Length], table.Gradient);
+            if (dbias is not null) Vectors.AddScaled(above, dbias.Span[..bias!.Length], bias.Gradient);
+        });
+        return loss;
+    }
+
+    /// <summary>
+    /// Cross-entropy of each row whose first score belongs to the target and whose others to drawn candidates: mean of −ln softmax(scores)[0].
+    /// A score of −∞ takes no part (a draw that met the target).
+    /// </summary>
+    /// <param name="scores">Rows × candidates. For the log-Q correction of drawn candidates subtract ln(draws · probability) from each score first.</param>
+    public static Tensor FirstOfRow(this Tape tape, Tensor scores)
+    {
+        var loss = tape.New(1, 1, scores.NeedsGradient);
+        var slopes = tape.Scratch(scores.Length);
+        scores.Values.CopyTo(slopes.Span);
+        var share = 1f / Math.Max(1, scores.Rows);
+        var sum = 0.0;
+        for (var row = 0; row < scores.Rows; row++)
+        {
+            var own = slopes.Span.Slice(row * scores.Columns, scores.Columns);
+            var wanted = own[0];
+            sum += SoftmaxRow.Apply(own, 1f) - (double)wanted;
+            own[0] -= 1f;
+        }
+
+        loss.Values[0] = (float)(sum * share);
+        tape.OnBackward(loss, () => Vectors.AddScaled(loss.Gradient[0] * share, slopes.Span[..scores.Length], scores.Gradient));
+        return loss;
+    }
+
+    /// <summary>Binary cross-entropy with scores before the sigmoid: mean over rows of Σ weight · (softplus(s) − label · s).</summary>
+    /// <param name="labels">0 to 1 for each score.</param>
+    /// <param name="weights">For each score; empty means 1.</param>
+    public static Tensor BinaryCrossEntropy(this Tape tape, Tensor scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights = default)
+    {
+        Shapes.Match(labels.Length, scores.Length, "labels and scores");
+        var loss = tape.New(1, 1, scores.NeedsGradient);
+        var slopes = tape.Scratch(scores.Length).Span[..scores.Length];
+        Activations.Apply<Sigmoid>(scores.Values, slopes);
+        var sum = 0.0;
+        for (var i = 0; i < slopes.Length; i++)
+        {
+            var score = scores.Values[i];
+            var weight = weights.IsEmpty ? 1f : weights[i];
+            sum += weight * (Math.Max(score, 0) + Math.Log(1 + Math.Exp(-Math.Abs(score))) - ((double)labels[i] * score));
+            slopes[i] = weight * (slopes[i] - labels[i]);
+        }
+
+        return tape.MeanOverRows(loss, scores, slopes, sum);
+    }
+
+    /// <summary>Bayesian personalised ranking: mean over rows of Σ −ln σ(positive − negative).</summary>
+    /// <param name="positives">Rows × 1.</param>
+    /// <param name="negatives">Rows × draws.</param>
+    public static Tensor PairwiseRanking(this Tape tape, Tensor positives, Tensor negatives)
+    {
+        Shapes.Match(positives.Length, negatives.Rows, "positives and rows of the negatives");
+        var loss = tape.New(1, 1, positives.NeedsGradient || negatives.NeedsGradient);
+        var slopes = tape.Scratch(negatives.Length);
+        var share = 1f / Math.Max(1, negatives.Rows);
+        var sum = 0.0;
+        for (var row = 0; row < negatives.Rows; row++)
+        {
+            for (var j = 0; j < negatives.Columns; j++)
+            {
+                var margin = positives.Values[row] - (double)negatives.Values[(row * negatives.Columns) + j];
+                sum += Math.Max(-margin, 0) + Math.Log(1 + Math.Exp(-Math.Abs(margin)));
+                slopes.Span[(row * negatives.Columns) + j] = (float)(1 / (1 + Math.Exp(margin)));
+            }
+        }
+
+        loss.Values[0] = (float)(sum * share);
+        tape.OnBackward(loss, () =>
+        {
+            var above = loss.Gradient[0] * share;
+            if (negatives.NeedsGradient) Vectors.AddScaled(above, slopes.Span[..negatives.Length], negatives.Gradient);
+            if (!positives.NeedsGradient) return;
+            var gradient = positives.Gradient;
+            for (var row = 0; row < negatives.Rows; row++)
+            {
+                for (var j = 0; j < negatives.Columns; j++) gradient[row] -= above * slopes.Span[(row * negatives.Columns) + j];
+            }
+        });
+        return loss;
+    }
+
+    /// <summary>Mean over rows of Σ weight · (x − target)² / 2.</summary>
+    public static Tensor SquaredError(this Tape tape, Tensor x, ReadOnlySpan<float> targets, ReadOnlySpan<float> weights = default)
+    {
+        Shapes.Match(targets.Length, x.Length, "targets and numbers");
+        var loss = tape.New(1, 1, x.NeedsGradient);
+        var slopes = tape.Scratch(x.Length).Span[..x.Length];
+        var sum = 0.0;
+        for (var i = 0; i < slopes.Length; i++)
+        {
+            var weight = weights.IsEmpty ? 1f : weights[i];
+            var difference = x.Values[i] - targets[i];
+            sum += 0.5 * weight * difference * difference;
+            slopes[i] = weight * difference;
+        }
+
+        return tape.MeanOverRows(loss, x, slopes, sum);
+    }
+
+    /// <summary>Σ x² / 2 over the rows of x: added to a loss, an L2 penalty on what a batch used.</summary>
+    public static Tensor SquaredNorm(this Tape tape, Tensor x)
+    {
+        var loss = tape.New(1, 1, x.NeedsGradient);
+        loss.Values[0] = 0.5f * Vectors.Dot(x.Values, x.Values);
+        tape.OnBackward(loss, () => Vectors.AddScaled(loss.Gradient[0], x.Values, x.Gradient));
+        return loss;
+    }
+
+    private static Tensor MeanOverRows(this Tape tape, Tensor loss, Tensor x, ReadOnlySpan<float> slopes, double sum)
+    {
+        var share = 1f / Math.Max(1, x.Rows);
+        loss.Values[0] = (float)(sum * share);
+        var kept = tape.Scratch(slopes.Length);
+        slopes.CopyTo(kept.Span);
+        tape.OnBackward(loss, () => Vectors.AddScaled(loss.Gradient[0] * share, kept.Span[..x.Length], x.Gradient));
+        return loss;
+    }
+}

@@ -261,7 +261,7 @@ public sealed class SpectralModel : ScoringModel
         public readonly int[] Reached = new int[users];
     }
 
-    /// <summary>What <see cref="Smoother"/> does, for the one signal of a request: a tenth of the work of a tile that is nearly empty.</summary>
+    /// <summary>What <see cref="Smoother"/> does, for the one signal of a request, without the empty places of a tile.</summary>
     private sealed class SingleSmoother(SpectralGraph graph, float slope)
     {
         private readonly float[] _term = new float[graph.ByUser.Items];

@@ -74,6 +74,7 @@ public static class SearchSpaces
                 SearchDimension.Number("alpha", 0.1, 2),
                 SearchDimension.Number("beta", 0, 1.2),
                 SearchDimension.Number("shrinkage", 0.1, 1000, log: true),
+                SearchDimension.Number("normalization", 0, 1),
             ]),
         ["spectral"] = new(
             [

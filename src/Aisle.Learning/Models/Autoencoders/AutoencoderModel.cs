@@ -17,6 +17,7 @@ public sealed class AutoencoderModel : ScoringModel
     private readonly float _weightExponent;
     private readonly PackedMatrix _output;
     private readonly bool[] _isKnown;
+    private readonly int[] _unknownItems;
 
     /// <param name="name">The family.</param>
     /// <param name="weightExponent">Weights of interactions are raised to this power before they are encoded.</param>
@@ -29,6 +30,7 @@ public sealed class AutoencoderModel : ScoringModel
         this._output = PackedMatrix.FromColumns(network.Output.Values, network.Output.Columns, network.Output.Rows, network.Output.Columns);
         this._isKnown = new bool[train.Items];
         foreach (var item in train.AllItems) this._isKnown[item] = true;
+        this._unknownItems = [.. Enumerable.Range(0, train.Items).Where(item => !this._isKnown[item])];
     }
 
     public override string Name { get; }
@@ -120,10 +122,7 @@ public sealed class AutoencoderModel : ScoringModel
             }
 
             Vectors.AddScaled(1f, this._network.OutputBias.Values, own);
-            for (var item = 0; item < own.Length; item++)
-            {
-                if (!this._isKnown[item]) own[item] = float.NegativeInfinity;
-            }
+            foreach (var item in this._unknownItems) own[item] = float.NegativeInfinity;
         }
     }
 }

@@ -6,8 +6,11 @@ namespace Aisle.Learning.Models;
 /// <summary>What the numbers of a parameter are before anything is learned.</summary>
 internal enum ParameterStart
 {
-    /// <summary>Normal with variance 2 / (rows + columns) (Glorot, Bengio 2010).</summary>
+    /// <summary>Normal with variance 2 / (rows + columns) (Glorot, Bengio 2010); a table counts as one row, because histories come with length 1, however many items there are.</summary>
     Random,
+
+    /// <summary>Normal with variance 1 / (2 · columns), however many rows: items tell codes apart from the start, so that an encoder can learn before its decoder does.</summary>
+    RandomRows,
 
     Zero,
 
@@ -49,11 +52,11 @@ internal abstract class AutoencoderNetwork
     private readonly ParameterMaker _make;
 
     /// <remarks>The output layer's parameters come first.</remarks>
-    protected AutoencoderNetwork(AutoencoderShape shape, ParameterMaker make)
+    protected AutoencoderNetwork(AutoencoderShape shape, ParameterStart outputStart, ParameterMaker make)
     {
         this.Shape = shape;
         this._make = make;
-        this.Output = this.Make("output", shape.Items, shape.OutputDepth);
+        this.Output = this.Make("output", shape.Items, shape.OutputDepth, outputStart);
         this.OutputBias = this.Make("output bias", 1, shape.Items, ParameterStart.Zero);
     }
 
@@ -87,8 +90,9 @@ internal abstract class AutoencoderNetwork
         {
             var parameter = new Parameter(name, rows, columns, isTable);
             var random = new RandomStream(seed, count++, StartStream);
-            var scale = MathF.Sqrt(2f / (rows + columns));
-            foreach (ref var value in parameter.Values) value = start switch { ParameterStart.Random => scale * random.Normal(), ParameterStart.One => 1f, _ => 0f };
+            var scale = MathF.Sqrt(start == ParameterStart.RandomRows ? 0.5f / columns : 2f / ((isTable ? 1 : rows) + columns));
+            foreach (ref var value in parameter.Values)
+                value = start switch { ParameterStart.Zero => 0f, ParameterStart.One => 1f, _ => scale * random.Normal() };
             return parameter;
         };
     }

@@ -40,6 +40,9 @@ internal sealed class AutoencoderTraining
     /// <summary>Steps to an epoch.</summary>
     public int Steps => (this._users.Length + this._plan.BatchSize - 1) / this._plan.BatchSize;
 
+    /// <summary>The batch asked for; for 0, one of which sixty make an epoch, so that as many epochs suit small data and large.</summary>
+    public static int BatchOf(int given, Interactions train) => given > 0 ? given : Math.Clamp(train.Users / 60, 50, 500);
+
     /// <summary>Refuses what does not fit in memory before anything is computed.</summary>
     /// <param name="held">Numbers held for each item, of all parameters, gradients and copies.</param>
     public static void CheckMemory(string model, AutoencoderShape shape, long held, long available)
@@ -58,6 +61,7 @@ internal sealed class AutoencoderTraining
     public AutoencoderModel Run(
         AutoencoderNetwork network, IOptimiser optimiser, Func<Tape, WeightedBags, Tensor> loss, Action<int>? afterEpoch = null)
     {
+        this.StartFromPopularity(network.OutputBias.Values);
         var loop = new TrainingLoop(this._plan, optimiser, this._users.Length);
         loop.Run(
             this._context,
@@ -65,6 +69,14 @@ internal sealed class AutoencoderTraining
             this._heldOut is null ? null : () => this.Quality(network, this._heldOut),
             () => afterEpoch?.Invoke(loop.Epoch));
         return new AutoencoderModel(this._plan.Model, network.Copy(), this._all, this._weightExponent);
+    }
+
+    /// <summary>Before anything is known of a shopper, every item's probability is its share of what happened: epochs are not spent on that.</summary>
+    private void StartFromPopularity(Span<float> bias)
+    {
+        bias.Clear();
+        foreach (var item in this._train.AllItems) bias[item]++;
+        foreach (ref var value in bias) value = MathF.Log(value + 1f);
     }
 
     private WeightedBags Histories(IEnumerable<int> users)

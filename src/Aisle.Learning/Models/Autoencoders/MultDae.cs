@@ -16,17 +16,17 @@ public sealed record MultDaeOptions
     /// <summary>Size of the decoder's hidden layer, which the cost of training grows with; 0 for none. 0 to 4,096, default 0.</summary>
     public int DecoderHidden { get; init; }
 
-    /// <summary>Passes over the shoppers. 1 to 10,000, default 100.</summary>
-    public int Epochs { get; init; } = 100;
+    /// <summary>Passes over the shoppers. 1 to 10,000, default 20.</summary>
+    public int Epochs { get; init; } = 20;
 
-    /// <summary>Shoppers to a step. 1 to 100,000, default 500.</summary>
-    public int BatchSize { get; init; } = 500;
+    /// <summary>Shoppers to a step. 0 to 100,000; default 0 chooses a sixtieth of the shoppers, at least 50 and at most 500.</summary>
+    public int BatchSize { get; init; }
 
-    /// <summary>Above 0, at most 1; default 0.001.</summary>
-    public double LearningRate { get; init; } = 0.001;
+    /// <summary>Above 0, at most 1; default 0.003.</summary>
+    public double LearningRate { get; init; } = 0.003;
 
-    /// <summary>How the learning rate goes on over the steps. Default constant.</summary>
-    public LearningSchedule Schedule { get; init; }
+    /// <summary>How the learning rate goes on over the steps. Default linear.</summary>
+    public LearningSchedule Schedule { get; init; } = LearningSchedule.Linear;
 
     /// <summary>Share of a history's interactions that the encoder is not shown, drawn anew each time. 0 to 0.95, default 0.5.</summary>
     public double Dropout { get; init; } = 0.5;
@@ -49,7 +49,7 @@ public sealed record MultDaeOptions
         OptionRange.Check(MultDaeTrainer.ModelName, this.Factors, 1, AutoencoderShape.Largest);
         OptionRange.Check(MultDaeTrainer.ModelName, this.DecoderHidden, 0, AutoencoderShape.Largest);
         OptionRange.Check(MultDaeTrainer.ModelName, this.Epochs, 1, 10_000);
-        OptionRange.Check(MultDaeTrainer.ModelName, this.BatchSize, 1, 100_000);
+        OptionRange.Check(MultDaeTrainer.ModelName, this.BatchSize, 0, 100_000);
         OptionRange.Check(MultDaeTrainer.ModelName, this.LearningRate, 1e-9, 1);
         OptionRange.Check(MultDaeTrainer.ModelName, this.Dropout, 0, 0.95);
         OptionRange.Check(MultDaeTrainer.ModelName, this.WeightDecay, 0, 1);
@@ -89,7 +89,7 @@ public sealed class MultDaeTrainer : ITrainer
         {
             Model = this.Name,
             Epochs = options.Epochs,
-            BatchSize = options.BatchSize,
+            BatchSize = AutoencoderTraining.BatchOf(options.BatchSize, data.Interactions),
             LearningRate = options.LearningRate,
             Schedule = options.Schedule,
             Patience = options.Patience,

@@ -13,20 +13,20 @@ public sealed record MultVaeOptions
     /// <summary>Numbers of the code that stands for a shopper. 1 to 4,096, default 200.</summary>
     public int Factors { get; init; } = 200;
 
-    /// <summary>Size of the decoder's hidden layer, which the cost of training grows with; 0 for none: scores are then linear in the code. 0 to 4,096, default 600.</summary>
-    public int DecoderHidden { get; init; } = 600;
+    /// <summary>Size of the decoder's hidden layer, which the cost of training grows with; 0 for none: scores are then linear in the code. 0 to 4,096, default 0.</summary>
+    public int DecoderHidden { get; init; }
 
-    /// <summary>Passes over the shoppers. 1 to 10,000, default 100.</summary>
-    public int Epochs { get; init; } = 100;
+    /// <summary>Passes over the shoppers. 1 to 10,000, default 20.</summary>
+    public int Epochs { get; init; } = 20;
 
-    /// <summary>Shoppers to a step. 1 to 100,000, default 500.</summary>
-    public int BatchSize { get; init; } = 500;
+    /// <summary>Shoppers to a step. 0 to 100,000; default 0 chooses a sixtieth of the shoppers, at least 50 and at most 500.</summary>
+    public int BatchSize { get; init; }
 
-    /// <summary>Above 0, at most 1; default 0.001.</summary>
-    public double LearningRate { get; init; } = 0.001;
+    /// <summary>Above 0, at most 1; default 0.003.</summary>
+    public double LearningRate { get; init; } = 0.003;
 
-    /// <summary>How the learning rate goes on over the steps. Default constant.</summary>
-    public LearningSchedule Schedule { get; init; }
+    /// <summary>How the learning rate goes on over the steps. Default linear.</summary>
+    public LearningSchedule Schedule { get; init; } = LearningSchedule.Linear;
 
     /// <summary>Share of a history's interactions that the encoder is not shown, drawn anew each time. 0 to 0.95, default 0.5.</summary>
     public double Dropout { get; init; } = 0.5;
@@ -55,7 +55,7 @@ public sealed record MultVaeOptions
         OptionRange.Check(MultVaeTrainer.ModelName, this.Factors, 1, AutoencoderShape.Largest);
         OptionRange.Check(MultVaeTrainer.ModelName, this.DecoderHidden, 0, AutoencoderShape.Largest);
         OptionRange.Check(MultVaeTrainer.ModelName, this.Epochs, 1, 10_000);
-        OptionRange.Check(MultVaeTrainer.ModelName, this.BatchSize, 1, 100_000);
+        OptionRange.Check(MultVaeTrainer.ModelName, this.BatchSize, 0, 100_000);
         OptionRange.Check(MultVaeTrainer.ModelName, this.LearningRate, 1e-9, 1);
         OptionRange.Check(MultVaeTrainer.ModelName, this.Dropout, 0, 0.95);
         OptionRange.Check(MultVaeTrainer.ModelName, this.KlWeight, 0, 10);
@@ -97,7 +97,7 @@ public sealed class MultVaeTrainer : ITrainer
         {
             Model = this.Name,
             Epochs = options.Epochs,
-            BatchSize = options.BatchSize,
+            BatchSize = AutoencoderTraining.BatchOf(options.BatchSize, data.Interactions),
             LearningRate = options.LearningRate,
             Schedule = options.Schedule,
             Patience = options.Patience,

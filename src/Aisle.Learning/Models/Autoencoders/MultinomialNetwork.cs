@@ -14,7 +14,7 @@ internal sealed class MultinomialNetwork : AutoencoderNetwork
 
     /// <param name="isVariational">Whether the code is a distribution: twice as many numbers, means and logarithms of variances.</param>
     public MultinomialNetwork(AutoencoderShape shape, bool isVariational, ParameterMaker make)
-        : base(shape, make)
+        : base(shape, ParameterStart.Random, make)
     {
         this._isVariational = isVariational;
         var code = isVariational ? 2 * shape.Factors : shape.Factors;

@@ -13,20 +13,20 @@ public sealed record RecVaeOptions
     /// <summary>Numbers of the code that stands for a shopper. 1 to 4,096, default 200.</summary>
     public int Factors { get; init; } = 200;
 
-    /// <summary>Rounds, each of <see cref="EncoderPasses"/> passes over the shoppers that teach the encoder and one that teaches the decoder. 1 to 10,000, default 50.</summary>
-    public int Epochs { get; init; } = 50;
+    /// <summary>Rounds, each of <see cref="EncoderPasses"/> passes over the shoppers that teach the encoder and one that teaches the decoder. 1 to 10,000, default 10.</summary>
+    public int Epochs { get; init; } = 10;
 
     /// <summary>Passes for the encoder in a round, after which the prior's earlier encoder is the one of now. 1 to 100, default 3.</summary>
     public int EncoderPasses { get; init; } = 3;
 
-    /// <summary>Shoppers to a step. 1 to 100,000, default 500.</summary>
-    public int BatchSize { get; init; } = 500;
+    /// <summary>Shoppers to a step. 0 to 100,000; default 0 chooses a sixtieth of the shoppers, at least 50 and at most 500.</summary>
+    public int BatchSize { get; init; }
 
-    /// <summary>Above 0, at most 1; default 0.0005.</summary>
-    public double LearningRate { get; init; } = 0.0005;
+    /// <summary>Above 0, at most 1; default 0.002.</summary>
+    public double LearningRate { get; init; } = 0.002;
 
-    /// <summary>How the learning rate goes on over the steps. Default constant.</summary>
-    public LearningSchedule Schedule { get; init; }
+    /// <summary>How the learning rate goes on over the steps. Default linear.</summary>
+    public LearningSchedule Schedule { get; init; } = LearningSchedule.Linear;
 
     /// <summary>Share of a history's interactions that the encoder is not shown while it learns; the decoder learns from whole histories. 0 to 0.95, default 0.5.</summary>
     public double Dropout { get; init; } = 0.5;
@@ -55,7 +55,7 @@ public sealed record RecVaeOptions
         OptionRange.Check(RecVaeTrainer.ModelName, this.Factors, 1, AutoencoderShape.Largest);
         OptionRange.Check(RecVaeTrainer.ModelName, this.Epochs, 1, 10_000);
         OptionRange.Check(RecVaeTrainer.ModelName, this.EncoderPasses, 1, 100);
-        OptionRange.Check(RecVaeTrainer.ModelName, this.BatchSize, 1, 100_000);
+        OptionRange.Check(RecVaeTrainer.ModelName, this.BatchSize, 0, 100_000);
         OptionRange.Check(RecVaeTrainer.ModelName, this.LearningRate, 1e-9, 1);
         OptionRange.Check(RecVaeTrainer.ModelName, this.Dropout, 0, 0.95);
         OptionRange.Check(RecVaeTrainer.ModelName, this.Gamma, 0, 10);
@@ -101,7 +101,7 @@ public sealed class RecVaeTrainer : ITrainer
         {
             Model = this.Name,
             Epochs = options.Epochs * round,
-            BatchSize = options.BatchSize,
+            BatchSize = AutoencoderTraining.BatchOf(options.BatchSize, data.Interactions),
             LearningRate = options.LearningRate,
             Schedule = options.Schedule,
             ValidateEvery = round,

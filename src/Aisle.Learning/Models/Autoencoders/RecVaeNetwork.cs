@@ -18,7 +18,7 @@ internal sealed class RecVaeNetwork : AutoencoderNetwork
     private readonly DenseLayer _code;
 
     public RecVaeNetwork(AutoencoderShape shape, ParameterMaker make)
-        : base(shape with { DecoderHidden = 0 }, make)
+        : base(shape with { DecoderHidden = 0 }, ParameterStart.RandomRows, make)
     {
         var hidden = shape.Hidden;
         this._table = this.Make("items", shape.Items, hidden, isTable: true);

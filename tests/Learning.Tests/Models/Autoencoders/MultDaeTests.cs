@@ -4,13 +4,13 @@ namespace Aisle.Learning.Tests.Models;
 
 public sealed class MultDaeTests : AutoencoderContract
 {
-    private protected override ITrainer Trainer { get; } = new MultDaeTrainer(new MultDaeOptions { Factors = 8, Epochs = 60, LearningRate = 0.02 });
+    private protected override ITrainer Trainer { get; } = new MultDaeTrainer(new MultDaeOptions { Factors = 8, Epochs = 40, LearningRate = 0.02 });
 
     private protected override string OptionsJson =>
         """{"hidden":300,"factors":50,"decoderHidden":70,"epochs":7,"batchSize":100,"learningRate":0.01,"schedule":"cosine","dropout":0.25,"weightDecay":0.001,"weightExponent":0.5,"patience":3,"seed":9}""";
 
-    private protected override ITrainer ForTastes(int patience) =>
-        new MultDaeTrainer(new MultDaeOptions { Factors = 32, Epochs = 30, BatchSize = 64, LearningRate = 0.01, Patience = patience });
+    private protected override ITrainer Larger(int passes, int patience) =>
+        new MultDaeTrainer(new MultDaeOptions { Factors = 32, Epochs = passes, BatchSize = 64, LearningRate = 0.01, Patience = patience });
 
     [Fact]
     public void Fit_HiddenLayers_RankTheWithheldItemFirst()

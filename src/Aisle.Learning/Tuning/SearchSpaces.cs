@@ -82,6 +82,7 @@ public static class SearchSpaces
                 SearchDimension.Number("alpha", 0.1, 2),
                 SearchDimension.Number("beta", 0, 1.2),
                 SearchDimension.Number("shrinkage", 0.1, 1000, log: true),
+                SearchDimension.Number("normalization", 0, 1),
             ]),
         ["spectral"] = new(
             [
@@ -117,6 +118,7 @@ public static class SearchSpaces
             "epochs"),
         ["biased-mf"] = new(Ratings),
         ["svdpp"] = new(Ratings, "epochs"),
+        ["truncated-svd"] = new([SearchDimension.Whole("factors", 16, 512, log: true), SearchDimension.Number("popularityExponent", 0, 1)]),
 
         // Autoencoders
         ["mult-dae"] = new([.. Autoencoders, SearchDimension.Number("weightDecay", 0.0001, 0.3, log: true)], "epochs"),
@@ -158,6 +160,56 @@ public static class SearchSpaces
                 SearchDimension.OneOf("weighting", "reciprocal", "linear", "quadratic", "logarithmic", "same"),
                 SearchDimension.Whole("historyItems", 1, 30, log: true),
             ]),
+        ["session-blend"] = new([SearchDimension.Number("transitionShare", 0, 1)]),
+        ["repeat-purchase"] = new(
+            [
+                SearchDimension.Number("itemShrinkage", 0.1, 1000, log: true),
+                SearchDimension.Number("userShrinkage", 0.1, 100, log: true),
+                SearchDimension.Number("intervalShrinkage", 0.1, 1000, log: true),
+                SearchDimension.Number("samePurchaseDays", 0.01, 10, log: true),
+            ]),
+
+        // Content
+        ["content-text"] = new([SearchDimension.OneOf("characters", false, true), SearchDimension.Whole("minimumItems", 1, 20, log: true)]),
+        ["content-attributes"] = new([SearchDimension.OneOf("measure", "jaccard", "overlap"), SearchDimension.OneOf("rareValuesCountMore", false, true)]),
+        ["content-embeddings"] = new(
+            [
+                SearchDimension.Whole("factors", 16, 512, log: true),
+                SearchDimension.Number("ridge", 0.01, 100, log: true),
+                SearchDimension.Number("blend", 0.1, 1000, log: true),
+                SearchDimension.Number("attributeWeight", 0, 3),
+                SearchDimension.OneOf("characters", false, true),
+                SearchDimension.Whole("minimumItems", 1, 20, log: true),
+            ],
+            "iterations"),
+        ["content-vectors"] = new([SearchDimension.OneOf("centre", false, true)]),
+
+        // Hybrid; the options of their members are given by --set
+        ["ensemble"] = new(
+            [
+                SearchDimension.OneOf("fusion", "z-score", "min-max", "reciprocal-rank", "borda"),
+                SearchDimension.Whole("depth", 50, 5000, log: true),
+                SearchDimension.Number("validationShare", 0.05, 0.5),
+                SearchDimension.OneOf("holdOut", "auto", "random", "latest"),
+            ]),
+        ["switching"] = new([SearchDimension.Whole("minimumHistory", 0, 20), SearchDimension.Whole("minimumItemUsers", 0, 50)]),
+        ["feature-augmented"] = new(
+            [
+                SearchDimension.Number("featureWeight", 0.01, 10, log: true),
+                SearchDimension.Number("attributeWeight", 0, 3),
+                SearchDimension.Whole("minimumItems", 1, 20, log: true),
+                SearchDimension.Whole("maximumItems", 50, 5000, log: true),
+            ]),
+
+        // Transformer
+        ["sasrec"] = new(
+            [
+                SearchDimension.Whole("blocks", 1, 4),
+                SearchDimension.Number("dropRate", 0, 0.6),
+                SearchDimension.Number("learningRate", 0.0002, 0.01, log: true),
+                SearchDimension.Number("weightDecay", 0, 0.1),
+            ],
+            "epochs"),
     };
 
     public static IReadOnlyCollection<string> Models => ByModel.Keys;

@@ -28,6 +28,8 @@ public sealed class SpectralModel : ScoringModel
 
     private readonly ConcurrentBag<Smoother> _smoothers = [];
 
+    private readonly ConcurrentBag<SingleSmoother> _singleSmoothers = [];
+
     /// <summary>D^b; 0 for unknown items.</summary>
     private readonly float[] _itemScales;
 
@@ -98,8 +100,7 @@ public sealed class SpectralModel : ScoringModel
         writer.Write(this._sharpening.Steps);
         writer.WriteSparseRows(this._train);
         writer.WriteArray<float>(this._gains);
-        writer.WriteLength((long)this.Items * this._gains.Length);
-        for (var item = 0; item < this.Items; item++) writer.WriteValues<float>(this._vectors.Values(item));
+        FactorRows.Write(writer, this._vectors);
     }
 
     /// <exception cref="InvalidDataException">The stream does not hold a whole model of this kind; the message says what is wrong.</exception>
@@ -120,10 +121,7 @@ public sealed class SpectralModel : ScoringModel
         }
 
         var gains = reader.ReadFiniteArray("the gains", factors);
-        if ((long)items * FactorMatrix.StrideOf(factors) > AlignedFloats.MaxLength) throw reader.Broken($"{items} × {factors} singular vectors do not fit in memory");
-        var values = reader.ReadFiniteArray("the singular vectors", (long)items * factors);
-        var vectors = new FactorMatrix(items, factors);
-        for (var item = 0; item < items; item++) values.AsSpan(item * factors, factors).CopyTo(vectors.Values(item));
+        var vectors = FactorRows.Read(reader, "the singular vectors", items, factors);
         return new SpectralModel(train, new SpectralGraph(train, userExponent, itemExponent), vectors, gains, slope, sharpening);
     }
 
@@ -213,6 +211,14 @@ public sealed class SpectralModel : ScoringModel
     private void Sharpen(Span<float> scores, int count)
     {
         if (this._sharpening.Time == 0f) return;
+        if (count == 1)
+        {
+            if (!this._singleSmoothers.TryTake(out var single)) single = new SingleSmoother(this._graph, this._slope);
+            single.Sharpen(scores, this._sharpening);
+            this._singleSmoothers.Add(single);
+            return;
+        }
+
         if (!this._smoothers.TryTake(out var smoother)) smoother = new Smoother(this._graph, this._slope);
         for (var first = 0; first < count; first += Smoother.Signals)
         {
@@ -253,6 +259,36 @@ public sealed class SpectralModel : ScoringModel
     {
         public readonly float[] Signal = new float[users];
         public readonly int[] Reached = new int[users];
+    }
+
+    /// <summary>What <see cref="Smoother"/> does, for the one signal of a request, without the empty places of a tile.</summary>
+    private sealed class SingleSmoother(SpectralGraph graph, float slope)
+    {
+        private readonly float[] _term = new float[graph.ByUser.Items];
+        private readonly float[] _sum = new float[graph.ByUser.Items];
+        private readonly float[] _users = new float[graph.ByUser.Users];
+
+        public void Sharpen(Span<float> scores, Sharpening sharpening)
+        {
+            for (var item = 0; item < scores.Length; item++) this._sum[item] = float.IsFinite(scores[item]) ? scores[item] : 0f;
+            for (var step = 0; step < sharpening.Steps; step++)
+            {
+                this._sum.CopyTo(this._term, 0);
+                for (var power = 1; power <= 4; power++)
+                {
+                    SparseProduct.MultiplyVector(graph.ByUser, this._term, this._users);
+                    SparseProduct.MultiplyVector(graph.ByItem, this._users, this._term);
+                    var factor = -sharpening.Time / sharpening.Steps * slope / power;
+                    foreach (ref var value in this._term.AsSpan()) value *= factor;
+                    for (var item = 0; item < this._sum.Length; item++) this._sum[item] += this._term[item];
+                }
+            }
+
+            for (var item = 0; item < scores.Length; item++)
+            {
+                if (float.IsFinite(scores[item])) scores[item] = this._sum[item];
+            }
+        }
     }
 
     /// <summary>Products of L with several signals at once, column by column of item-major buffers.</summary>

@@ -9,7 +9,7 @@ public sealed class MultDaeTests : AutoencoderContract
     private protected override string OptionsJson =>
         """{"hidden":300,"factors":50,"decoderHidden":70,"epochs":7,"batchSize":100,"learningRate":0.01,"schedule":"cosine","dropout":0.25,"weightDecay":0.001,"weightExponent":0.5,"patience":3,"seed":9}""";
 
-    private protected override ITrainer Larger(int passes, int patience) =>
+    private protected override ITrainer Larger(int passes, int patience = 0) =>
         new MultDaeTrainer(new MultDaeOptions { Factors = 32, Epochs = passes, BatchSize = 64, LearningRate = 0.01, Patience = patience });
 
     [Fact]

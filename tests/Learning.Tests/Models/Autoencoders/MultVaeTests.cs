@@ -10,7 +10,7 @@ public sealed class MultVaeTests : AutoencoderContract
     private protected override string OptionsJson =>
         """{"hidden":300,"factors":50,"decoderHidden":0,"epochs":7,"batchSize":100,"learningRate":0.01,"schedule":"linear","dropout":0.25,"klWeight":0.125,"annealing":0.75,"weightDecay":0.001,"weightExponent":0.5,"patience":3,"seed":9}""";
 
-    private protected override ITrainer Larger(int passes, int patience) =>
+    private protected override ITrainer Larger(int passes, int patience = 0) =>
         new MultVaeTrainer(new MultVaeOptions { Hidden = 48, Factors = 24, DecoderHidden = 0, Epochs = passes, BatchSize = 64, LearningRate = 0.01, Patience = patience });
 
     [Theory]

@@ -112,6 +112,11 @@ internal static class TrainerOptions
 [JsonSerializable(typeof(ContentEmbeddingsOptions))]
 [JsonSerializable(typeof(ContentVectorsOptions))]
 
+// Autoencoders
+[JsonSerializable(typeof(MultDaeOptions))]
+[JsonSerializable(typeof(MultVaeOptions))]
+[JsonSerializable(typeof(RecVaeOptions))]
+
 // Hybrid
 [JsonSerializable(typeof(EnsembleOptions))]
 [JsonSerializable(typeof(SwitchingOptions))]

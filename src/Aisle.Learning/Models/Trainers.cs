@@ -58,6 +58,13 @@ public static class Trainers
         Family(ContentVectorsTrainer.ModelName, TrainerOptionsJson.Default.ContentVectorsOptions, options => new ContentVectorsTrainer(options), ContentVectorsModel.Load),
     ];
 
+    private static readonly TrainerFamily[] Autoencoders =
+    [
+        Family(MultDaeTrainer.ModelName, TrainerOptionsJson.Default.MultDaeOptions, options => new MultDaeTrainer(options), MultDaeTrainer.Load),
+        Family(MultVaeTrainer.ModelName, TrainerOptionsJson.Default.MultVaeOptions, options => new MultVaeTrainer(options), MultVaeTrainer.Load),
+        Family(RecVaeTrainer.ModelName, TrainerOptionsJson.Default.RecVaeOptions, options => new RecVaeTrainer(options), RecVaeTrainer.Load),
+    ];
+
     private static readonly TrainerFamily[] Hybrid =
     [
         Family(EnsembleTrainer.ModelName, TrainerOptionsJson.Default.EnsembleOptions, options => new EnsembleTrainer(options), EnsembleModel.Load),
@@ -71,7 +78,7 @@ public static class Trainers
         Family(BehaviourTransformerTrainer.ModelName, TrainerOptionsJson.Default.BehaviourTransformerOptions, options => new BehaviourTransformerTrainer(options), BehaviourTransformerModel.Load),
     ];
 
-    public static IReadOnlyList<TrainerFamily> All { get; } = [.. Popularity, .. Neighbours, .. Linear, .. Factorisation, .. Sessions, .. Content, .. Hybrid, .. Transformer];
+    public static IReadOnlyList<TrainerFamily> All { get; } = [.. Popularity, .. Neighbours, .. Linear, .. Factorisation, .. Sessions, .. Content, .. Autoencoders, .. Hybrid, .. Transformer];
 
     /// <exception cref="ArgumentException">No family has that name; the message lists those that there are.</exception>
     public static TrainerFamily Find(string name) =>

@@ -40,6 +40,12 @@ public static class Trainers
         Family(LogisticMfTrainer.ModelName, TrainerOptionsJson.Default.LogisticMfOptions, options => new LogisticMfTrainer(options), stream => FactorModel.Load(LogisticMfTrainer.ModelName, stream)),
     ];
 
+    private static readonly TrainerFamily[] Graph =
+    [
+        Family(LightGcnTrainer.ModelName, TrainerOptionsJson.Default.LightGcnOptions, options => new LightGcnTrainer(options), stream => GraphModel.Load(LightGcnTrainer.ModelName, stream)),
+        Family(GraphSoftmaxTrainer.ModelName, TrainerOptionsJson.Default.GraphSoftmaxOptions, options => new GraphSoftmaxTrainer(options), stream => GraphModel.Load(GraphSoftmaxTrainer.ModelName, stream)),
+    ];
+
     private static readonly TrainerFamily[] Sessions =
     [
         Family(SessionKnnTrainer.ModelName, TrainerOptionsJson.Default.SessionKnnOptions, options => new SessionKnnTrainer(options), SessionKnnModel.Load),
@@ -70,7 +76,7 @@ public static class Trainers
         Family(SasRecTrainer.ModelName, TrainerOptionsJson.Default.SasRecOptions, options => new SasRecTrainer(options), SasRecModel.Load),
     ];
 
-    public static IReadOnlyList<TrainerFamily> All { get; } = [.. Popularity, .. Neighbours, .. Linear, .. Factorisation, .. Sessions, .. Content, .. Hybrid, .. Transformer];
+    public static IReadOnlyList<TrainerFamily> All { get; } = [.. Popularity, .. Neighbours, .. Linear, .. Factorisation, .. Sessions, .. Content, .. Hybrid, .. Transformer, .. Graph];
 
     /// <exception cref="ArgumentException">No family has that name; the message lists those that there are.</exception>
     public static TrainerFamily Find(string name) =>

@@ -112,6 +112,25 @@ public static class SearchSpaces
         ["svdpp"] = new(Ratings, "epochs"),
         ["truncated-svd"] = new([SearchDimension.Whole("factors", 16, 512, log: true), SearchDimension.Number("popularityExponent", 0, 1)]),
 
+        // Graph
+        ["lightgcn"] = new(
+            [
+                SearchDimension.Whole("factors", 16, 256, log: true),
+                SearchDimension.Whole("layers", 1, 4),
+                SearchDimension.Number("learningRate", 0.001, 0.1, log: true),
+                SearchDimension.Number("regularization", 0.000001, 0.01, log: true),
+            ],
+            "epochs"),
+        ["graph-softmax"] = new(
+            [
+                SearchDimension.Whole("factors", 32, 256, log: true),
+                SearchDimension.Whole("layers", 1, 3),
+                SearchDimension.Number("temperature", 0.05, 0.3, log: true),
+                SearchDimension.Number("learningRate", 0.005, 0.1, log: true),
+                SearchDimension.Number("activityExponent", 0, 1),
+            ],
+            "epochs"),
+
         // Sessions
         ["session-knn"] = new(
             [

@@ -98,6 +98,10 @@ internal static class TrainerOptions
 [JsonSerializable(typeof(WarpOptions))]
 [JsonSerializable(typeof(LogisticMfOptions))]
 
+// Graph
+[JsonSerializable(typeof(LightGcnOptions))]
+[JsonSerializable(typeof(GraphSoftmaxOptions))]
+
 // Sessions
 [JsonSerializable(typeof(SessionKnnOptions))]
 [JsonSerializable(typeof(MarkovOptions))]

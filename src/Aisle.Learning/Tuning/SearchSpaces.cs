@@ -125,6 +125,25 @@ public static class SearchSpaces
         ["mult-vae"] = new([.. Autoencoders, SearchDimension.Number("klWeight", 0.02, 1, log: true)], "epochs"),
         ["recvae"] = new([.. Autoencoders, SearchDimension.Number("gamma", 0.0005, 0.05, log: true)], "epochs"),
 
+        // Graph
+        ["lightgcn"] = new(
+            [
+                SearchDimension.Whole("factors", 16, 256, log: true),
+                SearchDimension.Whole("layers", 1, 4),
+                SearchDimension.Number("learningRate", 0.001, 0.1, log: true),
+                SearchDimension.Number("regularization", 0.000001, 0.01, log: true),
+            ],
+            "epochs"),
+        ["graph-softmax"] = new(
+            [
+                SearchDimension.Whole("factors", 32, 256, log: true),
+                SearchDimension.Whole("layers", 1, 3),
+                SearchDimension.Number("temperature", 0.05, 0.3, log: true),
+                SearchDimension.Number("learningRate", 0.005, 0.1, log: true),
+                SearchDimension.Number("activityExponent", 0, 1),
+            ],
+            "epochs"),
+
         // Sessions
         ["session-knn"] = new(
             [

@@ -112,6 +112,9 @@ internal static class TrainerOptions
 [JsonSerializable(typeof(ContentEmbeddingsOptions))]
 [JsonSerializable(typeof(ContentVectorsOptions))]
 
+// Interaction
+[JsonSerializable(typeof(NeuMfOptions))]
+
 // Hybrid
 [JsonSerializable(typeof(EnsembleOptions))]
 [JsonSerializable(typeof(SwitchingOptions))]

@@ -145,6 +145,17 @@ public static class SearchSpaces
                 SearchDimension.OneOf("weighting", "reciprocal", "linear", "quadratic", "logarithmic", "same"),
                 SearchDimension.Whole("historyItems", 1, 30, log: true),
             ]),
+
+        // Interaction
+        ["neumf"] = new(
+            [
+                SearchDimension.OneOf("parts", "neumf", "gmf", "mlp", "dense"),
+                SearchDimension.Whole("factors", 8, 128, log: true),
+                SearchDimension.Number("learningRate", 0.0003, 0.02, log: true),
+                SearchDimension.Number("weightDecay", 0, 0.3),
+                SearchDimension.Whole("negatives", 1, 16, log: true),
+            ],
+            "epochs"),
     };
 
     public static IReadOnlyCollection<string> Models => ByModel.Keys;

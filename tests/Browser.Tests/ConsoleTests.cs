@@ -1,3 +1,4 @@
+using Aisle.Engine.Training;
 using Microsoft.Playwright;
 
 namespace Aisle.Browser.Tests;
@@ -64,6 +65,49 @@ public sealed class ConsoleTests(ShopInBrowser shop)
         await page.WaitForURLAsync("**/console/models");
         (await page.InnerTextAsync("section:has(.badge) h2")).ShouldStartWith($"Version {first}");
         shop.Engine.Models.Serving!.Manifest.Version.ShouldBe(first);
+        visitor.Troubles.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(1440)]
+    [InlineData(390)]
+    public async Task Models_AfterARun_ShowsCandidatesWithIntervalsAndWhyOneWon(int width)
+    {
+        await using var visitor = await shop.OpenAsync(width);
+        var page = visitor.Page;
+        await page.GotoAsync("/console/models");
+        var report = TrainingRun.ReadReport(shop.Engine.TrainingRuns.Latest(10).First(run => run.Report is not null))!;
+
+        var shown = await page.Locator("#candidates [data-candidate]").EvaluateAllAsync<string[]>("rows => rows.map(row => row.dataset.candidate)");
+        shown.ShouldBe(report.Validation.OrderByDescending(score => score.Metrics[report.Metric]).Select(score => score.Model));
+        (await page.Locator("#candidates .whisker").CountAsync()).ShouldBe(shown.Length);
+        (await page.GetAttributeAsync("#candidates li.chosen", "data-candidate")).ShouldBe(report.Chosen);
+        (await page.InnerTextAsync("#candidates .verdict")).ShouldContain("won: NDCG@10");
+        (await page.Locator("#versions-over-time .dot.serving").CountAsync()).ShouldBe(1);
+        // What a reader opened stays open while the page refreshes itself.
+        await page.ClickAsync("#candidates summary");
+        await page.WaitForResponseAsync(response => response.Url.EndsWith("/console/models", StringComparison.Ordinal));
+        (await page.IsVisibleAsync("#candidates table")).ShouldBeTrue();
+        (await page.EvaluateAsync<int>("document.documentElement.scrollWidth")).ShouldBeLessThanOrEqualTo(width);
+        visitor.Troubles.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task TrainNow_OnTheModelsPageInChinese_TellsWhereItStandsAndCanBeStopped()
+    {
+        await using var visitor = await shop.OpenAsync(width: 390, locale: "zh-CN");
+        var page = visitor.Page;
+        await page.GotoAsync("/console/models");
+
+        await page.ClickAsync("text=立即训练");
+
+        await page.WaitForURLAsync("**/console/models");
+        (await page.InnerTextAsync("#training .progress")).ShouldContain("%");
+        await page.WaitForSelectorAsync("#training .progress:has-text('正在试用')");
+        (await page.EvaluateAsync<int>("document.documentElement.scrollWidth")).ShouldBeLessThanOrEqualTo(390);
+        await page.ClickAsync("text=停止");
+        await page.WaitForSelectorAsync("#training:has-text('训练已取消')");
+        await page.WaitForSelectorAsync("text=立即训练");
         visitor.Troubles.ShouldBeEmpty();
     }
 

@@ -20,6 +20,8 @@ internal static class BenchmarkCommand
         var format = new Option<string?>("--format") { Description = "Format of the files, where they do not tell." };
         var split = new Option<string?>("--split") { Description = "How to divide a file that is not divided: leave-one-out, ratio, time, user-time, strong." };
         var share = new Option<string>("--test-share") { Description = "Share that --split takes for the test.", DefaultValueFactory = _ => "0.2" };
+        var items = new Option<string?>("--items") { Description = "File that tells of the items, as of aisle evaluate. Default: items.csv[.gz], items.json or item_attributes.json in DIR, where there is one." };
+        var users = new Option<string?>("--users") { Description = "File that tells of the users. Default: users.csv[.gz] or users.json in DIR, where there is one." };
         var at = new Option<int>("--at") { Description = "Length of the lists.", DefaultValueFactory = _ => 20 };
         var set = new Option<string[]>("--set") { Description = "Options of one model: als.factors=64.", AllowMultipleArgumentsPerToken = true };
         var options = new Option<string[]>("--options") { Description = "Files of options as aisle tune writes them.", AllowMultipleArgumentsPerToken = true };
@@ -30,14 +32,14 @@ internal static class BenchmarkCommand
         var output = new Option<string?>("--output") { Description = "File for the table. Default: standard output." };
         var svg = new Option<string?>("--svg") { Description = "File for a picture of accuracy against fit time." };
         var json = new Option<bool>("--json") { Description = "Print one JSON array in place of the table." };
-        var command = new Command("benchmark", "Measure all models on a data set.") { folder, models, format, split, share, at, set, options, extra, threads, seconds, megabytes, output, svg, json };
+        var command = new Command("benchmark", "Measure all models on a data set.") { folder, models, format, split, share, items, users, at, set, options, extra, threads, seconds, megabytes, output, svg, json };
         command.SetAction(async (call, cancellation) =>
         {
-            var data = BenchmarkFolder.Recognise(call.GetRequiredValue(folder), call.GetValue(format), call.GetValue(split));
+            var data = BenchmarkFolder.Recognise(call.GetRequiredValue(folder), call.GetValue(format), call.GetValue(split), call.GetValue(items), call.GetValue(users));
             var tuned = (call.GetValue(options) ?? []).ToDictionary(file => OptionsFile.Read(file).Model);
-            var limits = new ModelProcess(call.GetValue(seconds), call.GetValue(megabytes) ?? (MemoryShare * GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1048576));
+            var limits = new ModelProcess(call.GetValue(seconds), call.GetValue(megabytes) ?? (MemoryShare * GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1048576), TimeProvider.System);
             var cutoff = call.GetValue(at);
-            string[] common = [.. data.Arguments, "--test-share", call.GetRequiredValue(share), "--at", $"{cutoff}", "--threads", $"{call.GetValue(threads)}", "--metrics", "intervals", .. call.GetValue(extra) ?? []];
+            string[] common = [.. data.Arguments, "--test-share", call.GetRequiredValue(share), "--at", $"{cutoff}", "--threads", $"{call.GetValue(threads)}", "--metrics", "intervals", "--by-case", .. call.GetValue(extra) ?? []];
             var outcomes = new List<ModelOutcome>();
             foreach (var model in Models(call.GetValue(models)))
             {
@@ -47,6 +49,7 @@ internal static class BenchmarkCommand
                 await call.InvocationConfiguration.Error.WriteLineAsync(BenchmarkReport.Line(outcome, cutoff));
             }
 
+            Compare(outcomes, cutoff);
             if (call.GetValue(svg) is { } picture) await File.WriteAllTextAsync(picture, BenchmarkReport.Picture(data, outcomes, cutoff), cancellation);
             var table = BenchmarkReport.Markdown(data, outcomes, cutoff, call.GetValue(threads), Link(call.GetValue(svg), call.GetValue(output)));
             if (call.GetValue(output) is { } report) await File.WriteAllTextAsync(report, table, cancellation);
@@ -55,6 +58,26 @@ internal static class BenchmarkCommand
             return outcomes.Exists(outcome => outcome.Result is not null) ? CommandRunner.Success : CommandRunner.Failed;
         });
         return command;
+    }
+
+    /// <summary>Each model tested against the best, case by case; the figures of the cases are then left out.</summary>
+    private static void Compare(IReadOnlyList<ModelOutcome> outcomes, int cutoff)
+    {
+        const int seed = 1;
+        var measured = outcomes.Where(outcome => outcome.Result is not null).ToArray();
+        if (measured.Length == 0) return;
+        var tests = Significance.Of([.. measured.Select(outcome => (outcome.Model, Cases(outcome.Result!)))], null, seed);
+        for (var i = 0; i < measured.Length; i++)
+        {
+            if (tests[i] is { } test) EvaluationOutput.Add(measured[i].Result!, test, $"ndcg@{cutoff}");
+        }
+    }
+
+    private static float[] Cases(JsonObject result)
+    {
+        var cases = result[EvaluationOutput.ByCase]!.AsArray().Select(value => value!.GetValue<float>()).ToArray();
+        result.Remove(EvaluationOutput.ByCase);
+        return cases;
     }
 
     private static string[] Models(string? words)

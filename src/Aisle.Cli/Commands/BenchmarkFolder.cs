@@ -12,7 +12,17 @@ internal sealed record BenchmarkFolder(string Name, string Protocol, IReadOnlyLi
 
     /// <param name="format">The format to read; null to tell it from the files.</param>
     /// <param name="split">How to divide a file that is not divided; null for the latest part, or a random one where there are no times.</param>
-    public static BenchmarkFolder Recognise(string folder, string? format, string? split)
+    /// <param name="items">File that tells of the items; null for the folder's own, where it has one.</param>
+    /// <param name="users">The same of the users.</param>
+    public static BenchmarkFolder Recognise(string folder, string? format, string? split, string? items = null, string? users = null)
+    {
+        var data = Divided(folder, format, split);
+        items ??= Find(folder, "items.csv", "items.csv.gz", "items.json", "item_attributes.json");
+        users ??= data.Arguments.Contains("session") ? null : Find(folder, "users.csv", "users.csv.gz", "users.json");
+        return data with { Arguments = [.. data.Arguments, .. items is null ? Array.Empty<string>() : ["--items", items], .. users is null ? Array.Empty<string>() : ["--users", users]] };
+    }
+
+    private static BenchmarkFolder Divided(string folder, string? format, string? split)
     {
         if (!Directory.Exists(folder)) throw new WrongCallException($"There is no folder '{folder}'.");
         var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));

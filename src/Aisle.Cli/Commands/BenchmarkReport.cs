@@ -21,12 +21,12 @@ internal static class BenchmarkReport
             var first = measured[0].Result!;
             text.AppendLine(
                 CultureInfo.InvariantCulture,
-                $"{Value(first, "users"):N0} users, {Value(first, "items"):N0} items, {Value(first, "train_interactions"):N0} training interactions; {Value(first, "test_users"):N0} cases measured, {data.Protocol}. {threads} threads, each model in a process of its own; 95 % bootstrap intervals over the cases.").AppendLine();
+                $"{Value(first, "users"):N0} users, {Value(first, "items"):N0} items, {Value(first, "train_interactions"):N0} training interactions; {Value(first, "test_users"):N0} cases measured, {data.Protocol}. {threads} threads, each model in a process of its own; 95 % bootstrap intervals over the cases. p: chance of such a difference of NDCG@{cutoff} from {measured[0].Model} if there were none (paired t test over the cases, corrected for the number of models by Holm's method).").AppendLine();
             if (picture is not null) text.AppendLine(CultureInfo.InvariantCulture, $"![Accuracy against fit time]({picture})").AppendLine();
             var names = Intervals.Concat(Plain).Select(name => $"{name}@{cutoff}").ToArray();
-            text.AppendLine(CultureInfo.InvariantCulture, $"| model | {string.Join(" | ", names)} | fit, s | score, s | peak MB |");
-            text.AppendLine(CultureInfo.InvariantCulture, $"|---|{string.Concat(names.Select(_ => "--:|"))}--:|--:|--:|");
-            foreach (var outcome in measured) text.AppendLine(CultureInfo.InvariantCulture, $"| {outcome.Model} | {string.Join(" | ", names.Select(name => Cell(outcome.Result!, name)))} | {Seconds(outcome.Result!, "fit_seconds")} | {Seconds(outcome.Result!, "score_seconds")} | {Value(outcome.Result!, "peak_memory_mb"):0} |");
+            text.AppendLine(CultureInfo.InvariantCulture, $"| model | {string.Join(" | ", names)} | p | fit, s | score, s | peak MB |");
+            text.AppendLine(CultureInfo.InvariantCulture, $"|---|{string.Concat(names.Select(_ => "--:|"))}--:|--:|--:|--:|");
+            foreach (var outcome in measured) text.AppendLine(CultureInfo.InvariantCulture, $"| {outcome.Model} | {string.Join(" | ", names.Select(name => Cell(outcome.Result!, name)))} | {EvaluationOutput.Probability(outcome.Result!["p_value_holm"]?.GetValue<double>())} | {Seconds(outcome.Result!, "fit_seconds")} | {Seconds(outcome.Result!, "score_seconds")} | {Value(outcome.Result!, "peak_memory_mb"):0} |");
             foreach (var note in measured.SelectMany(outcome => outcome.Result!["notes"]?.AsArray() ?? []).Select(note => note!.GetValue<string>()).Distinct()) text.AppendLine().AppendLine(note);
         }
 

@@ -10,6 +10,7 @@ namespace Aisle.Cli.Commands;
 internal sealed class DataOptions
 {
     private const int NcfNegatives = 99;
+    private const string ContentFile = "a table with a header and a column of ids (several values of one cell between |), or JSON by id; .gz is unpacked";
 
     private static readonly (string Word, SplitKind Kind)[] Splits =
     [
@@ -24,6 +25,8 @@ internal sealed class DataOptions
     private readonly Option<string?> _valid = new("--valid") { Description = "Validation file: measured too, as valid_…, and no candidates in the test ranking." };
     private readonly Option<string?> _test = new("--test") { Description = "Test file; the sequence format can do without, and so can files that --split or --folds divides." };
     private readonly Option<string?> _negatives = new("--negatives") { Description = "Candidates of each test case (ncf format)." };
+    private readonly Option<string?> _items = new("--items") { Description = $"What the items are: {ContentFile}; title, description and text are words, every other column is an attribute." };
+    private readonly Option<string?> _users = new("--users") { Description = $"What the users are: {ContentFile}; every column is an attribute." };
     private readonly Option<string> _format = new("--format") { Required = true, Description = string.Join("; ", SplitFormats.All.Select(known => $"{known.Name}: {known.Layout}")) + "." };
     private readonly Option<string?> _split = new("--split") { Description = $"Divide the training file: {string.Join(", ", Splits.Select(split => split.Word))} (held-out users)." };
     private readonly Option<double> _testShare = new("--test-share") { Description = "Share that --split takes for the test.", DefaultValueFactory = _ => 0.2 };
@@ -32,11 +35,12 @@ internal sealed class DataOptions
     private readonly Option<int> _splitSeed = new("--split-seed") { Description = "Seed of the division and of sampled candidates.", DefaultValueFactory = _ => 1 };
     private readonly Option<double> _relevant = new("--relevant") { Description = "Ratings from here on are what a list should find; default: all." };
     private readonly Option<bool> _binary = new("--binary") { Description = "Learn from every interaction alike, whatever its rating." };
+    private readonly Option<bool> _repeats = new("--repeats") { Description = "Every row is an event, and what a user touched before may be found again: for purchases. Divides by time (ratings format, with times)." };
     private readonly Option<string> _protocol = new("--protocol") { Description = "full: rank all items. ncf: rank each test item among 99 sampled ones, as old papers did; misleads.", DefaultValueFactory = _ => "full" };
 
     public void AddTo(Command command, bool withTest)
     {
-        foreach (var option in new Option[] { this._train, this._valid, this._format, this._split, this._testShare, this._givenShare, this._splitSeed, this._relevant, this._binary }) command.Add(option);
+        foreach (var option in new Option[] { this._train, this._valid, this._items, this._users, this._format, this._split, this._testShare, this._givenShare, this._splitSeed, this._relevant, this._binary, this._repeats }) command.Add(option);
         if (!withTest) return;
         foreach (var option in new Option[] { this._test, this._negatives, this._folds, this._protocol }) command.Add(option);
     }
@@ -51,6 +55,7 @@ internal sealed class DataOptions
         if (protocol is not ("full" or "ncf")) throw new WrongCallException($"--protocol: there is no '{protocol}'; it must be full or ncf.");
         var splits = this.Divides(call, format, protocol) ? this.Divide(call, format, protocol) : [this.ReadParts(call, format)];
         if (protocol == "ncf") splits = [.. splits.Select(split => Sampled(split, call.GetValue(this._splitSeed)))];
+        splits = this.WithContent(call, format, splits);
         return call.GetValue(this._binary) ? [.. splits.Select(split => split with { Train = Binary(split.Train), Full = split.Full is null ? null : Binary(split.Full) })] : splits;
     }
 
@@ -61,7 +66,8 @@ internal sealed class DataOptions
         Split split;
         if (call.GetValue(this._valid) is { } valid)
         {
-            if (call.GetValue(this._split) is not null) throw new WrongCallException("--split divides the training file; with --valid there is nothing to divide. Give one of them.");
+            if (call.GetValue(this._split) is not null || call.GetValue(this._repeats))
+                throw new WrongCallException("--split and --repeats divide the training file; with --valid there is nothing to divide. Give one of them.");
             split = this.ReadTexts(call, format, null, valid);
         }
         else if (format.ReadWhole is null && !format.NeedsTest)
@@ -75,7 +81,29 @@ internal sealed class DataOptions
             split = this.Divide(call, format, "full")[0];
         }
 
+        split = this.WithContent(call, format, [split])[0];
         return call.GetValue(this._binary) ? split with { Train = Binary(split.Train) } : split;
+    }
+
+    /// <summary>The files that tell of items and users, for people; empty where there are none.</summary>
+    public string Content(ParseResult call) => string.Concat(
+        call.GetValue(this._items) is { } items ? $"; items {Path.GetFileName(items)}" : "",
+        call.GetValue(this._users) is { } users ? $"; users {Path.GetFileName(users)}" : "");
+
+    private IReadOnlyList<Split> WithContent(ParseResult call, SplitFormat format, IReadOnlyList<Split> splits)
+    {
+        if (call.GetValue(this._items) is { } items)
+        {
+            using var reader = Open("--items", items);
+            var table = ContentTable.OfItems(new NamedText(items, reader));
+            splits = [.. splits.Select(table.AddTo)];
+        }
+
+        if (call.GetValue(this._users) is not { } users) return splits;
+        if (!format.NamesUsers) throw new WrongCallException($"--users: the {format.Name} format does not say which user is which, so that nothing can be told of them. Leave --users out.");
+        using var text = Open("--users", users);
+        var told = ContentTable.OfUsers(new NamedText(users, text));
+        return [.. splits.Select(told.AddTo)];
     }
 
     private static Dataset Binary(Dataset data) => data.With(data.Interactions.Reweight(_ => 1f), data.Sequences);
@@ -88,9 +116,9 @@ internal sealed class DataOptions
 
     private bool Divides(ParseResult call, SplitFormat format, string protocol)
     {
-        var asked = call.GetValue(this._split) is not null || call.GetValue(this._folds) is not null;
+        var asked = call.GetValue(this._repeats) || call.GetValue(this._split) is not null || call.GetValue(this._folds) is not null;
         if (asked && (call.GetValue(this._test) ?? call.GetValue(this._valid)) is not null)
-            throw new WrongCallException("--split and --folds divide the training file; with --test or --valid there is nothing to divide. Give one of them.");
+            throw new WrongCallException("--split, --folds and --repeats divide the training file; with --test or --valid there is nothing to divide. Give one of them.");
         return asked || (protocol == "ncf" && call.GetValue(this._test) is null && format.ReadWhole is not null);
     }
 
@@ -105,7 +133,7 @@ internal sealed class DataOptions
         var word = call.GetValue(this._split);
         if (word is not null && call.GetValue(this._folds) is not null) throw new WrongCallException("--split and --folds are two ways to divide; give one of them.");
         using var reader = Open("--train", this.TrainFile(call));
-        var whole = format.ReadWhole(new NamedText(this.TrainFile(call), reader));
+        var whole = this.Reader(call, format)(new NamedText(this.TrainFile(call), reader));
         var seed = call.GetValue(this._splitSeed);
         try
         {
@@ -119,8 +147,17 @@ internal sealed class DataOptions
         }
     }
 
+    private Func<NamedText, WholeData> Reader(ParseResult call, SplitFormat format)
+    {
+        if (!call.GetValue(this._repeats)) return format.ReadWhole!;
+        if (call.GetValue(this._relevant) > 0 || call.GetValue(this._binary)) throw new WrongCallException("--repeats counts events and reads no ratings: leave --relevant and --binary out.");
+        return format.ReadEvents
+            ?? throw new WrongCallException($"--repeats: files of the {format.Name} format do not say when; formats that do: {string.Join(", ", SplitFormats.All.Where(known => known.ReadEvents is not null).Select(known => known.Name))}.");
+    }
+
     private static SplitKind Kind(string? word, WholeData whole, string protocol)
     {
+        if (word is null && whole.Data.Sequences is not null) return SplitKind.Time;
         if (word is null) return protocol == "ncf" ? SplitKind.LeaveOneOut : whole.Data.Interactions.HasTimes ? SplitKind.UserTime : SplitKind.Ratio;
         var known = Array.FindIndex(Splits, split => split.Word == word);
         return known >= 0 ? Splits[known].Kind : throw new WrongCallException($"--split: there is no '{word}'; it must be one of {string.Join(", ", Splits.Select(split => split.Word))}.");

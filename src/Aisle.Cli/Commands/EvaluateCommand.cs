@@ -24,7 +24,7 @@ internal static class EvaluateCommand
         var data = new DataOptions();
         var model = new Option<string?>("--model") { Description = $"Models, separated by commas: {string.Join(", ", Trainers.All.Select(family => family.Name))}." };
         var options = new Option<string[]>("--options") { Description = "Files of options as aisle tune writes them; their models are evaluated too.", AllowMultipleArgumentsPerToken = true };
-        var refit = new Option<bool>("--refit") { Description = "Measure the test part by a model fitted on training and validation data together (sequence format)." };
+        var refit = new Option<bool>("--refit") { Description = "Measure the test part by a model fitted on training and validation data together: --valid, or the sequence format." };
         var at = new Option<string>("--at") { Description = "List lengths, separated by commas.", DefaultValueFactory = _ => "10,20" };
         var set = new Option<string[]>("--set") { Description = "Options of models: factors=64 for every model that has it, als.factors=64 for one.", AllowMultipleArgumentsPerToken = true };
         var seed = new Option<int?>("--seed") { Description = "Seed of every model that uses chance, and of intervals." };
@@ -33,7 +33,8 @@ internal static class EvaluateCommand
         var metrics = new Option<string?>("--metrics") { Description = $"Measure more than accuracy: {string.Join(", ", Kinds.Select(kind => kind.Word))}, separated by commas." };
         var baseline = new Option<string?>("--baseline") { Description = "Model against which the others are tested. Default: the best." };
         var json = new Option<bool>("--json") { Description = "Print one JSON array instead of a table." };
-        var command = new Command("evaluate", "Fit models on a training part and measure their rankings on a test part.") { model, options, refit, at, set, seed, threads, full, metrics, baseline, json };
+        var byCase = new Option<bool>("--by-case") { Description = "Add to the JSON the NDCG of the longest list for each case (by_case), for tests of your own." };
+        var command = new Command("evaluate", "Fit models on a training part and measure their rankings on a test part.") { model, options, refit, at, set, seed, threads, full, metrics, baseline, json, byCase };
         data.AddTo(command, withTest: true);
         command.SetAction((call, cancellation) =>
         {
@@ -47,7 +48,7 @@ internal static class EvaluateCommand
                 call.GetValue(seed) ?? 1);
             var output = call.InvocationConfiguration.Output;
             var results = Run(request, data.Read(call), call.InvocationConfiguration.Error, cancellation);
-            if (call.GetValue(json)) EvaluationOutput.WriteJson(results, output);
+            if (call.GetValue(json)) EvaluationOutput.WriteJson(results, call.GetValue(byCase), output);
             else EvaluationOutput.WriteTable(results, AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) }));
             return Task.FromResult(CommandRunner.Success);
         });
@@ -57,7 +58,7 @@ internal static class EvaluateCommand
     private static IReadOnlyList<EvaluationResult> Run(EvaluationRequest request, IReadOnlyList<Split> splits, TextWriter error, CancellationToken cancellation)
     {
         if (request.Refit && splits.Any(split => split.Full is null))
-            throw new WrongCallException("--refit needs training and validation data of one kind: the sequence format, without --test or with --valid beside it.");
+            throw new WrongCallException("--refit needs validation data: give --valid FILE beside --test, or the sequence format, which has a validation part of its own. --split and --folds make none.");
         if (request.Baseline is { } name && request.Trainers.All(trainer => trainer.Name != name))
             throw new WrongCallException($"--baseline: '{name}' is not a model of this call, which are: {string.Join(", ", request.Trainers.Select(trainer => trainer.Name))}.");
         var results = new List<EvaluationResult>();

@@ -12,10 +12,19 @@ internal static class EvaluationOutput
 {
     private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static void WriteJson(IEnumerable<EvaluationResult> results, TextWriter output)
+    /// <summary>The member that holds the main metric of each case.</summary>
+    public const string ByCase = "by_case";
+
+    public static void WriteJson(IEnumerable<EvaluationResult> results, bool byCase, TextWriter output)
     {
         var array = new JsonArray();
-        foreach (var result in results) array.Add((JsonNode)ToJson(result));
+        foreach (var result in results)
+        {
+            var json = ToJson(result);
+            if (byCase) json[ByCase] = new JsonArray([.. result.MainByCase.Select(value => JsonValue.Create(value))]);
+            array.Add((JsonNode)json);
+        }
+
         output.WriteLine(array.ToJsonString(Readable));
     }
 
@@ -103,15 +112,7 @@ internal static class EvaluationOutput
         if (result.Validation is not null) Add(json, "valid_", result.Validation.All);
         AddRatings(json, "", result.Ratings);
         AddRatings(json, "valid_", result.ValidationRatings);
-        if (result.Against is { } against)
-        {
-            json["compared_with"] = against.Baseline;
-            json["compared_by"] = result.MainMetric;
-            json["p_value"] = against.Test.Student;
-            json["p_value_holm"] = against.Corrected;
-            json["p_value_bootstrap"] = against.Test.Bootstrap;
-            json["p_value_wilcoxon"] = against.Test.Wilcoxon;
-        }
+        if (result.Against is { } against) Add(json, against, result.MainMetric);
 
         if (result.Test.Groups.Count > 0) json["by_group"] = Groups(result.Test.Groups);
         json["fit_seconds"] = Math.Round(result.FitSeconds, 3);
@@ -119,6 +120,16 @@ internal static class EvaluationOutput
         json["peak_memory_mb"] = Math.Round(result.PeakMemoryMegabytes, 1);
         if (result.Notes.Count > 0) json["notes"] = new JsonArray([.. result.Notes.Select(note => JsonValue.Create(note))]);
         return json;
+    }
+
+    public static void Add(JsonObject json, ModelTest against, string metric)
+    {
+        json["compared_with"] = against.Baseline;
+        json["compared_by"] = metric;
+        json["p_value"] = against.Test.Student;
+        json["p_value_holm"] = against.Corrected;
+        json["p_value_bootstrap"] = against.Test.Bootstrap;
+        json["p_value_wilcoxon"] = against.Test.Wilcoxon;
     }
 
     private static JsonObject Groups(IReadOnlyList<MeasuredGroup> groups)
@@ -162,7 +173,7 @@ internal static class EvaluationOutput
 
     private static string Figure(double? value) => value is { } number && double.IsFinite(number) ? number.ToString("0.0000", CultureInfo.InvariantCulture) : "–";
 
-    private static string Probability(double? value) => value switch
+    public static string Probability(double? value) => value switch
     {
         null => "–",
         < 0.0001 => "< 0.0001",

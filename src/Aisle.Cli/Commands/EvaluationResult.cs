@@ -80,10 +80,22 @@ internal static class Significance
 {
     public static IReadOnlyList<EvaluationResult> Of(IReadOnlyList<EvaluationResult> results, string? baselineName, int seed)
     {
-        var baseline = results.FirstOrDefault(result => result.Trainer.Name == baselineName) ?? results.MaxBy(result => result.MainByCase.Average())!;
-        var others = results.Where(result => result != baseline).ToArray();
-        var tests = Array.ConvertAll(others, other => PairedTest.Of(other.MainByCase, baseline.MainByCase, seed));
+        var tests = Of([.. results.Select(result => (result.Trainer.Name, result.MainByCase))], baselineName, seed);
+        return [.. results.Zip(tests, (result, test) => result with { Against = test })];
+    }
+
+    /// <param name="models">Names, and the main metric of each case.</param>
+    /// <param name="baselineName">Null for the best.</param>
+    /// <returns>Beside each model its test; null for the one compared with.</returns>
+    public static ModelTest?[] Of(IReadOnlyList<(string Name, float[] ByCase)> models, string? baselineName, int seed)
+    {
+        var baseline = Enumerable.Range(0, models.Count).FirstOrDefault(i => models[i].Name == baselineName, -1);
+        if (baseline < 0) baseline = Enumerable.Range(0, models.Count).MaxBy(i => models[i].ByCase.Average());
+        var others = Enumerable.Range(0, models.Count).Where(i => i != baseline).ToArray();
+        var tests = Array.ConvertAll(others, i => PairedTest.Of(models[i].ByCase, models[baseline].ByCase, seed));
         var corrected = PairedTest.Holm(Array.ConvertAll(tests, test => test.Student));
-        return [.. results.Select(result => Array.IndexOf(others, result) is var i and >= 0 ? result with { Against = new ModelTest(baseline.Trainer.Name, tests[i], corrected[i]) } : result)];
+        var against = new ModelTest?[models.Count];
+        for (var i = 0; i < others.Length; i++) against[others[i]] = new ModelTest(models[baseline].Name, tests[i], corrected[i]);
+        return against;
     }
 }

@@ -12,7 +12,8 @@ internal sealed record ModelOutcome(string Model, JsonObject? Result, string? Fa
 /// <summary>Runs <c>aisle evaluate</c> in a process of its own, so that its peak memory is that of one model, and holds it to limits.</summary>
 /// <param name="Seconds">Of the whole process.</param>
 /// <param name="Megabytes">Of its memory; the process is told, so that a model that knows what it needs refuses before it starts.</param>
-internal sealed record ModelProcess(double Seconds, double Megabytes)
+/// <param name="Clock">Which the seconds are counted by.</param>
+internal sealed record ModelProcess(double Seconds, double Megabytes, TimeProvider Clock)
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);
 
@@ -31,15 +32,15 @@ internal sealed record ModelProcess(double Seconds, double Megabytes)
     /// <returns>The limit that it went over; null where it ended by itself.</returns>
     private async Task<string?> WatchAsync(Process process, CancellationToken cancellation)
     {
-        var start = Stopwatch.GetTimestamp();
+        var start = this.Clock.GetTimestamp();
         try
         {
             while (!process.HasExited)
             {
-                if (Stopwatch.GetElapsedTime(start).TotalSeconds > this.Seconds) return Stop(process, string.Create(CultureInfo.InvariantCulture, $"stopped after {this.Seconds:0.###} s, the limit"));
+                if (this.Clock.GetElapsedTime(start).TotalSeconds > this.Seconds) return Stop(process, string.Create(CultureInfo.InvariantCulture, $"stopped after {this.Seconds:0.###} s, the limit"));
                 process.Refresh();
                 if (!process.HasExited && process.WorkingSet64 / 1048576.0 > this.Megabytes) return Stop(process, string.Create(CultureInfo.InvariantCulture, $"stopped at {this.Megabytes:0} MB, the limit"));
-                await Task.WhenAny(process.WaitForExitAsync(cancellation), Task.Delay(LookAgain, cancellation));
+                await Task.WhenAny(process.WaitForExitAsync(cancellation), Task.Delay(LookAgain, this.Clock, cancellation));
                 cancellation.ThrowIfCancellationRequested();
             }
         }

@@ -52,7 +52,8 @@ internal static class TuneCommand
                 var split = data.ReadForTuning(call);
                 var objective = new TuningObjective(family, searched, split, call.GetRequiredValue(metric), fixedOptions, DataOptions.Threads(call.GetValue(threads)));
                 var question = $"{family.Name} by {call.GetRequiredValue(metric)} on {split.Train.Interactions.Users} × {split.Train.Interactions.Items}, {split.Train.Interactions.Count} interactions, {split.Test.Count} cases; "
-                    + $"{call.GetRequiredValue(search)}, seed {call.GetValue(seed)}, {string.Join(" ", searched.Dimensions)}; fixed {fixedOptions.ToJsonString()}";
+                    + $"{call.GetRequiredValue(search)}, seed {call.GetValue(seed)}, {string.Join(" ", searched.Dimensions)}; fixed {fixedOptions.ToJsonString()}{data.Content(call)}";
+                foreach (var note in split.Notes) call.InvocationConfiguration.Error.WriteLine(note);
                 var run = new TuningRun(new TuningPlan(searched, method, count, call.GetValue(seed)), objective, question, call.GetValue(state) ?? $"{file}.trials", call.GetValue(time));
                 var report = TuningDisplay.Show(call.GetRequiredValue(metric), count, objective.IsError, call.InvocationConfiguration.Error, update => run.Run(TimeProvider.System, update, cancellation));
                 return Task.FromResult(Finish(report, family, fixedOptions, call.GetRequiredValue(metric), objective.IsError, file, call.GetValue(json), call.InvocationConfiguration));

@@ -16,6 +16,9 @@ public sealed record ModelManifest
 
     public required DataWindow Window { get; init; }
 
+    /// <summary>Items with events, the first of the file's id map; the others are known from the catalogue alone. Null, all of them, in files of earlier releases.</summary>
+    public int? TouchedItems { get; init; }
+
     public required IReadOnlyList<ModelPart> Parts { get; init; }
 
     /// <summary>Every candidate's scores on validation, the baselines among them; empty where there was too little data to validate.</summary>
@@ -50,8 +53,23 @@ public sealed record ModelPart(string Role, string Model, JsonElement Options, d
 /// <param name="Metrics">By name, e.g. <c>ndcg@10</c>.</param>
 public sealed record ModelScore(string Model, IReadOnlyDictionary<string, double> Metrics)
 {
+    /// <summary>Of the metric that decides; null in files of earlier releases.</summary>
+    public ScoreInterval? Interval { get; init; }
+
+    /// <summary>What fitting it took; null in files of earlier releases.</summary>
+    public double? FitSeconds { get; init; }
+
     public static string RecipeOf(string model, double? halfLifeDays) =>
         halfLifeDays is { } days ? string.Create(CultureInfo.InvariantCulture, $"{model} {days}d") : model;
+
+    /// <summary>Takes apart what <see cref="RecipeOf"/> put together.</summary>
+    public static (string Model, double? HalfLifeDays) Split(string recipe)
+    {
+        var space = recipe.IndexOf(' ', StringComparison.Ordinal);
+        return space > 0 && double.TryParse(recipe.AsSpan(space + 1).TrimEnd('d'), NumberStyles.Float, CultureInfo.InvariantCulture, out var days)
+            ? (recipe[..space], days)
+            : (recipe, null);
+    }
 }
 
 /// <summary>What a model of the file is asked for.</summary>
@@ -60,4 +78,7 @@ public static class ModelRole
     public const string Personal = "personal";
     public const string Similar = "similar";
     public const string BoughtTogether = "bought-together";
+
+    /// <summary>Likeness of what the catalogue tells: for items that nobody touched yet. Without a catalogue the file has none.</summary>
+    public const string LookAlike = "look-alike";
 }

@@ -9,6 +9,7 @@ public sealed class ServingModel
     private readonly IdMap _items;
     private readonly Dictionary<string, IModel> _models;
     private readonly int[] _catalogueIndexes;
+    private readonly HashSet<int> _untouched;
 
     private ServingModel(ModelManifest manifest, IdMap items, Dictionary<string, IModel> models, Catalogue catalogue)
     {
@@ -17,12 +18,20 @@ public sealed class ServingModel
         this._models = models;
         this._catalogueIndexes = new int[items.Count];
         for (var item = 0; item < items.Count; item++) this._catalogueIndexes[item] = catalogue.IndexFor(new ItemId(items[item]));
+        this.TouchedItems = Math.Clamp(manifest.TouchedItems ?? items.Count, 0, items.Count);
+        this._untouched = [.. this._catalogueIndexes.Skip(this.TouchedItems)];
     }
 
     public ModelManifest Manifest { get; }
 
     /// <summary>Items that the models know.</summary>
     public int Items => this._items.Count;
+
+    /// <summary>Those of them that shoppers had touched when the models were trained.</summary>
+    public int TouchedItems { get; }
+
+    /// <summary>Whether shoppers had touched an item, by the catalogue's index; false only for those that the catalogue alone told of.</summary>
+    public bool IsTouched(int catalogueIndex) => !this._untouched.Contains(catalogueIndex);
 
     /// <summary>The model for a role (see <see cref="ModelRole"/>), or null where the file has none.</summary>
     public IModel? For(string role) => this._models.GetValueOrDefault(role);

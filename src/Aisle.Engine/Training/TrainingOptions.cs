@@ -56,23 +56,3 @@ public sealed record TrainingOptions
         if (this.Threads < 1) throw new ArgumentException($"threads is {this.Threads}; it must be at least 1.");
     }
 }
-
-/// <summary>Where a run stands, for displays.</summary>
-/// <param name="Stage">What is being done, e.g. <c>fitting als</c>.</param>
-/// <param name="Fraction">Of the whole run, in [0, 1].</param>
-public readonly record struct TrainingProgress(string Stage, double Fraction);
-
-/// <summary>What a run found, for people and for the record.</summary>
-/// <param name="Chosen">The recipe that won on validation.</param>
-/// <param name="Serving">What served before, refitted on the same training window because the serving model has seen the validation events; null at the first run.</param>
-/// <param name="Verdict">A sentence: what was done and why.</param>
-public sealed record TrainingReport(
-    string Chosen,
-    string Metric,
-    IReadOnlyList<ModelScore> Validation,
-    ModelScore? Serving,
-    DateTimeOffset? SplitAt,
-    int ValidationUsers,
-    DataWindow Window,
-    string Verdict,
-    IReadOnlyDictionary<string, double> Seconds);

@@ -11,6 +11,13 @@ internal sealed record IdNumbering(int First, int Count)
         return new IdNumbering(first, Math.Max(0, highest + 1 - first));
     }
 
+    /// <summary>The ids as the files write them, in the order of the indices.</summary>
+    public string[] Written() => [.. Enumerable.Range(this.First, this.Count).Select(id => id.ToString(System.Globalization.CultureInfo.InvariantCulture))];
+
+    /// <summary>Two numberings as the ids of a data set; null where both are indices.</summary>
+    public static RawIds? Ids(IdNumbering users, IdNumbering items) =>
+        users.First == 0 && items.First == 0 ? null : new RawIds(users.Written(), items.Written());
+
     public List<int[]> Indices(List<int[]> rows) => rows.ConvertAll(this.Indices);
 
     public int[] Indices(int[] ids) => Array.ConvertAll(ids, id => id - this.First);

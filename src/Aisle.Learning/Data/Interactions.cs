@@ -127,6 +127,32 @@ public sealed class Interactions
         return new Interactions(itemCount, rowStarts, columns, weights, null);
     }
 
+    /// <summary>Joins rows, each with its columns ascending and distinct.</summary>
+    internal static Interactions FromRows(int itemCount, (int[] Items, float[] Weights)[] rows)
+    {
+        var starts = new long[rows.Length + 1];
+        for (var row = 0; row < rows.Length; row++) starts[row + 1] = starts[row] + rows[row].Items.Length;
+        if (starts[^1] > Array.MaxLength) throw new ArgumentException($"{starts[^1]} pairs do not fit in one array; {Array.MaxLength} do. Keep fewer in each row.");
+        var columns = new int[starts[^1]];
+        var weights = new float[starts[^1]];
+        for (var row = 0; row < rows.Length; row++)
+        {
+            rows[row].Items.CopyTo(columns, starts[row]);
+            rows[row].Weights.CopyTo(weights, starts[row]);
+        }
+
+        return FromSortedRows(itemCount, starts, columns, weights);
+    }
+
+    /// <summary>The same pairs with other weights, in the order of the rows; times are not kept.</summary>
+    internal Interactions WithWeights(float[] weights)
+    {
+        if (weights.Length != this.Count) throw new ArgumentException($"{this.Count} pairs need as many weights, not {weights.Length}.");
+        var wrong = Array.FindIndex(weights, weight => !float.IsFinite(weight));
+        if (wrong >= 0) throw new ArgumentException($"Pair {wrong}: weight {weights[wrong]} is not a finite number.");
+        return new Interactions(this.Items, this._rowStarts, this._items, weights, null);
+    }
+
     /// <summary>The items × users matrix: row i lists the users that touched item i, ascending.</summary>
     public Interactions Transpose()
     {
@@ -238,6 +264,14 @@ public sealed class Interactions
         }
 
         return new Interactions(this.Items, starts, columns, values, stamps);
+    }
+
+    /// <summary>The rows of the users for whom <paramref name="keep"/> holds; those of the others are empty.</summary>
+    internal Interactions WhereUsers(ReadOnlySpan<bool> keep)
+    {
+        var marks = new bool[this.Count];
+        for (var user = 0; user < this.Users; user++) marks.AsSpan((int)this._rowStarts[user], this.CountOf(user)).Fill(keep[user]);
+        return this.Where(marks);
     }
 
     /// <summary>Some rows, in the order given; the items stay.</summary>

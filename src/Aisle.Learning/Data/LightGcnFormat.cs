@@ -18,10 +18,12 @@ internal static class LightGcnFormat
         var items = 1 + Math.Max(Math.Max(trainRows.MaxItem, testRows.MaxItem), validationRows?.MaxItem ?? -1);
         var train = trainRows.Build(users, items);
         var validation = validationRows?.Build(users, items);
+        var before = validation is null ? train : train.With(validation);
         return new Split(
             new Dataset(train),
             validation is null ? null : RankingCases.OfUsers(validation, train),
-            RankingCases.OfUsers(testRows.Build(users, items), validation is null ? train : train.With(validation)));
+            RankingCases.OfUsers(testRows.Build(users, items), before),
+            validation is null ? null : new Dataset(before));
     }
 
     public static WholeData ReadWhole(NamedText text)

@@ -25,11 +25,13 @@ internal static class NcfFormat
         var items = 1 + Math.Max(Math.Max(Math.Max(trainRows.MaxItem, testRows.MaxItem), validationRows?.MaxItem ?? -1), largestNegative);
         var train = trainRows.Build(users, items);
         var validation = validationRows?.Build(users, items);
-        var cases = RankingCases.OfUsers(testRows.Build(users, items), validation is null ? train : train.With(validation));
+        var before = validation is null ? train : train.With(validation).Reweight(_ => 1f);
+        var cases = RankingCases.OfUsers(testRows.Build(users, items), before);
         return new Split(
             new Dataset(train),
             validation is null ? null : RankingCases.OfUsers(validation, train),
-            negatives is null ? cases : SampledCandidates.Given(cases, negatives, texts.Negatives!.Name, out _))
+            negatives is null ? cases : SampledCandidates.Given(cases, negatives, texts.Negatives!.Name, out _),
+            validation is null ? null : new Dataset(before))
         {
             Notes = negatives is null ? [] : Notes(cases, negatives, texts.Negatives!.Name),
         };

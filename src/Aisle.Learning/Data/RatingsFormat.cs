@@ -19,10 +19,12 @@ internal static class RatingsFormat
         var train = trainRows.Build(users.Count, items.Count);
         var validation = validationRows?.Build(users.Count, items.Count);
         var test = testRows.Build(users.Count, items.Count);
+        var before = validationRows is null ? train : trainRows.Then(validationRows).Build(users.Count, items.Count);
         return new Split(
             new Dataset(train),
             validation is null ? null : RankingCases.OfUsers(Relevant(validation, texts.RelevantFrom), train),
-            RankingCases.OfUsers(Relevant(test, texts.RelevantFrom), validation is null ? train : train.With(validation)))
+            RankingCases.OfUsers(Relevant(test, texts.RelevantFrom), before),
+            validation is null ? null : new Dataset(before))
         {
             TestRatings = trainRows.HasRatings ? test : null,
             ValidationRatings = trainRows.HasRatings ? validation : null,
@@ -35,6 +37,16 @@ internal static class RatingsFormat
         IdNumbers users = new(), items = new();
         var rows = Rows.Read(text, users, items);
         return new WholeData(new Dataset(rows.Build(users.Count, items.Count)), rows.HasRatings, new RawIds(users.Ids, items.Ids));
+    }
+
+    /// <summary>Every row is an event of its own, so that what comes again counts again; ratings are not read as such.</summary>
+    /// <exception cref="FormatException">There are no times.</exception>
+    public static WholeData ReadEvents(NamedText text)
+    {
+        IdNumbers users = new(), items = new();
+        var events = Rows.Read(text, users, items).InOrder(users.Count, items.Count)
+            ?? throw new FormatException($"{text.Name} has no column of times, without which the order of what comes again is unknown. Name one time, timestamp or date.");
+        return new WholeData(new Dataset(events), Ids: new RawIds(users.Ids, items.Ids));
     }
 
     /// <summary>The ratings that a list should find.</summary>
@@ -79,6 +91,28 @@ internal static class RatingsFormat
             }
 
             return rows;
+        }
+
+        /// <summary>These rows and later ones. Times are kept where both have them.</summary>
+        public Rows Then(Rows later)
+        {
+            var both = new Rows { HasRatings = this.HasRatings };
+            both._users.AddRange([.. this._users, .. later._users]);
+            both._items.AddRange([.. this._items, .. later._items]);
+            both._ratings.AddRange([.. this._ratings, .. later._ratings]);
+            if (this._times.Count == this._users.Count && later._times.Count == later._users.Count) both._times.AddRange([.. this._times, .. later._times]);
+            return both;
+        }
+
+        /// <summary>Each user's rows, the earliest first, equally late ones as they stand; null without times.</summary>
+        public Sequences? InOrder(int users, int items)
+        {
+            if (this._times.Count < this._users.Count || this._users.Count == 0) return null;
+            var rows = Enumerable.Range(0, this._users.Count).OrderBy(place => this._times[place]).ToLookup(place => this._users[place]);
+            return Sequences.From(
+                items,
+                [.. Enumerable.Range(0, users).Select(user => rows[user].Select(place => this._items[place]).ToArray())],
+                [.. Enumerable.Range(0, users).Select(user => rows[user].Select(place => this._times[place]).ToArray())]);
         }
 
         public Interactions Build(int users, int items)

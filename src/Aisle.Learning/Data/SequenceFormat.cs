@@ -22,7 +22,8 @@ internal static class SequenceFormat
         var users = IdNumbering.Of(all.Select(ids => ids[0]));
         var items = IdNumbering.Of(all.SelectMany(ids => ids.Skip(1)));
         var rows = Rows(lines, users, items);
-        if (texts.Test is null) return LeaveTwoOut(rows, items.Count);
+        var ids = IdNumbering.Ids(users, items);
+        if (texts.Test is null) return LeaveTwoOut(rows, items.Count) with { Ids = ids };
 
         var validation = texts.Validation is null ? null : Rows(validationLines, users, items);
         var before = validation is null ? rows : [.. rows.Zip(validation, (row, later) => (int[])[.. row, .. later])];
@@ -30,7 +31,10 @@ internal static class SequenceFormat
             Data(rows, items.Count),
             validation is null ? null : Cases(rows, validation, items.Count),
             Cases(before, Rows(testLines, users, items), items.Count),
-            validation is null ? null : Data(before, items.Count));
+            validation is null ? null : Data(before, items.Count))
+        {
+            Ids = ids,
+        };
     }
 
     private static Split LeaveTwoOut(List<int[]> rows, int items)

@@ -18,10 +18,16 @@ internal static class SessionFormat
         var testCases = Cases(test);
         var numbering = IdNumbering.Of(train.Concat(testCases).Concat(validationCases ?? []).SelectMany(ids => ids));
         return new Split(
-            new Dataset(Sequences.From(numbering.Count, numbering.Indices(train))),
+            Data(train, numbering),
             validationCases is null ? null : Ranking(validationCases, numbering),
-            Ranking(testCases, numbering));
+            Ranking(testCases, numbering),
+            validationCases is null ? null : Data([.. train, .. validationCases], numbering))
+        {
+            Ids = numbering.First == 0 ? null : new RawIds([], numbering.Written()),
+        };
     }
+
+    private static Dataset Data(List<int[]> sessions, IdNumbering numbering) => new(Sequences.From(numbering.Count, numbering.Indices(sessions)));
 
     private static List<int[]> Cases(NamedText text)
     {

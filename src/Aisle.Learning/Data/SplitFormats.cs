@@ -35,7 +35,7 @@ public sealed record Split(Dataset Train, RankingCases? Validation, RankingCases
     public IReadOnlyList<string> Notes { get; init; } = [];
 }
 
-/// <summary>A data set that is not divided yet.</summary>
+/// <summary>A data set that is not divided yet. Where it has sequences, what a user touched before may come again and is to be found again.</summary>
 /// <param name="HasRatings">Whether weights are ratings, which can be predicted.</param>
 /// <param name="Ids">The ids of the file where they are not the indices themselves.</param>
 public sealed record WholeData(Dataset Data, bool HasRatings = false, RawIds? Ids = null);
@@ -50,9 +50,9 @@ public static class SplitFormats
     [
         new("lightgcn", "a line per user: user item item …, ids from 0", LightGcnFormat.Read) { ReadWhole = LightGcnFormat.ReadWhole },
         new("sequence", "the same in time order; without a test file each user's last item is the test, the last but one validation", SequenceFormat.Read, NeedsTest: false),
-        new("session", "a line per session: item item …; in test and validation a line per case, whose last item is the one to find", SessionFormat.Read),
+        new("session", "a line per session: item item …; in test and validation a line per case, whose last item is the one to find", SessionFormat.Read) { NamesUsers = false },
         new("ncf", "a line per interaction: user item rating [time], ids from 0; --negatives holds the candidates of each test case", NcfFormat.Read) { ReadWhole = NcfFormat.ReadWhole },
-        new("ratings", "a header, then user,item,rating[,time]; ids may be any text", RatingsFormat.Read) { ReadWhole = RatingsFormat.ReadWhole },
+        new("ratings", "a header, then user,item,rating[,time]; ids may be any text", RatingsFormat.Read) { ReadWhole = RatingsFormat.ReadWhole, ReadEvents = RatingsFormat.ReadEvents },
     ];
 
     /// <exception cref="ArgumentException">No format has that name; the message lists those that there are.</exception>
@@ -69,6 +69,12 @@ public static class SplitFormats
 /// </param>
 public sealed record SplitFormat(string Name, string Layout, Func<SplitTexts, Split> Read, bool NeedsTest = true)
 {
+    /// <summary>Whether the files say which user is which, so that something can be told of them.</summary>
+    public bool NamesUsers { get; init; } = true;
+
     /// <summary>Reads one text that is not divided yet; null where the layout is that of a division.</summary>
     public Func<NamedText, WholeData>? ReadWhole { get; init; }
+
+    /// <summary>As <see cref="ReadWhole"/>, with an event for every row, in order and with times, so that what comes again can be told; null where the layout does not say when.</summary>
+    public Func<NamedText, WholeData>? ReadEvents { get; init; }
 }

@@ -10,6 +10,13 @@ public static class Splitter
     {
         CheckShare(rule.TestShare, "test");
         CheckShare(rule.GivenShare, "given");
+        if (whole.Data.Sequences is { } events)
+        {
+            return rule.Kind == SplitKind.Time
+                ? Events(whole, events, rule.TestShare)
+                : throw new ArgumentException("Data in which items come again are divided by time: what was touched after one moment is to be found from what was touched before it.");
+        }
+
         var all = whole.Data.Interactions;
         return rule.Kind switch
         {
@@ -30,14 +37,15 @@ public static class Splitter
     public static IReadOnlyList<Split> Folds(WholeData whole, int folds, int seed, double relevantFrom = 0)
     {
         if (folds is < 2 or > 100) throw new ArgumentException($"{folds} folds cannot be made; allowed are 2 to 100.");
+        if (whole.Data.Sequences is not null) throw new ArgumentException("Data in which items come again are divided by time, not into folds.");
         var all = whole.Data.Interactions;
         var foldOf = new int[all.Count];
         var at = 0;
         for (var user = 0; user < all.Users; user++)
         {
-            var random = RandomStreams.Of(seed, user);
+            var random = new RandomStream(seed, user);
             var row = foldOf.AsSpan(at, all.CountOf(user));
-            var first = random.Next(folds);
+            var first = random.Below(folds);
             for (var i = 0; i < row.Length; i++) row[i] = (first + i) % folds;
             random.Shuffle(row);
             if (row.Length == 1) row[0] = -1;
@@ -69,22 +77,43 @@ public static class Splitter
         };
     }
 
+    /// <summary>By one moment; nothing is excluded from the ranking.</summary>
+    private static Split Events(WholeData whole, Sequences events, double testShare)
+    {
+        var since = Since(events.AllTimes.ToArray(), testShare);
+        var train = Part(events, time => time < since);
+        if (train.Count == 0) throw new ArgumentException("This split leaves nothing to learn from. Give a smaller test share.");
+        var known = train.ToInteractions();
+        var later = WithTraining(Part(events, time => time >= since).ToInteractions(), known, out var cold);
+        string[] left = cold == 0 ? [] : [$"{cold} users of the test part have nothing in the training part and are left out of the ranking."];
+        return new Split(whole.Data.With(known, train), null, RankingCases.OfUsers(later, Interactions.From(known.Users, known.Items, [], [])))
+        {
+            Ids = whole.Ids,
+            Notes = ["What a user touched before is to be found again where it comes again.", .. left],
+        };
+    }
+
+    private static Sequences Part(Sequences events, Func<long, bool> takes)
+    {
+        var users = Enumerable.Range(0, events.Users).ToArray();
+        return Sequences.From(
+            events.Items,
+            Array.ConvertAll(users, user => events.ItemsOf(user).ToArray().Where((_, i) => takes(events.TimesOf(user)[i])).ToArray()),
+            Array.ConvertAll(users, user => events.TimesOf(user).ToArray().Where(takes).ToArray()));
+    }
+
     /// <summary>Users without training data would measure the split, not the model: no personal list can be made for them.</summary>
     private static Interactions WithTraining(Interactions targets, Interactions train, out int cold)
     {
         cold = 0;
-        var keep = new bool[targets.Count];
-        var at = 0;
-        for (var user = 0; user < targets.Users; user++)
+        var known = new bool[targets.Users];
+        for (var user = 0; user < known.Length; user++)
         {
-            var count = targets.CountOf(user);
-            var known = train.CountOf(user) > 0;
-            if (count > 0 && !known) cold++;
-            keep.AsSpan(at, count).Fill(known);
-            at += count;
+            known[user] = train.CountOf(user) > 0;
+            if (!known[user] && targets.CountOf(user) > 0) cold++;
         }
 
-        return cold == 0 ? targets : targets.Where(keep);
+        return cold == 0 ? targets : targets.WhereUsers(known);
     }
 
     private static Split Strong(WholeData whole, SplitRule rule)
@@ -92,7 +121,7 @@ public static class Splitter
         var all = whole.Data.Interactions;
         // Who has one interaction cannot be held out: there would be nothing to give or nothing to find.
         var able = Enumerable.Range(0, all.Users).Where(user => all.CountOf(user) > 1).ToArray();
-        RandomStreams.Of(rule.Seed, all.Users).Shuffle(able);
+        new RandomStream(rule.Seed, all.Users).Shuffle(able);
         var held = able[..Math.Min(able.Length, (int)Math.Round(rule.TestShare * all.Users))];
         Array.Sort(held);
         var isHeld = new bool[all.Users];
@@ -140,7 +169,7 @@ public static class Splitter
         for (var user = 0; user < all.Users; user++)
         {
             var count = all.CountOf(user);
-            if (count > 1) marks[at + (all.HasTimes ? LastOf(all.TimesOf(user)) : RandomStreams.Of(seed, user).Next(count))] = true;
+            if (count > 1) marks[at + (all.HasTimes ? LastOf(all.TimesOf(user)) : new RandomStream(seed, user).Below(count))] = true;
             at += count;
         }
 
@@ -167,7 +196,7 @@ public static class Splitter
         {
             var row = marks.AsSpan(at, all.CountOf(user));
             row[..TestCount(row.Length, share)].Fill(true);
-            RandomStreams.Of(seed, user).Shuffle(row);
+            new RandomStream(seed, user).Shuffle(row);
             at += row.Length;
         }
 
@@ -203,10 +232,15 @@ public static class Splitter
             at += all.CountOf(user);
         }
 
-        var sorted = times.ToArray();
-        Array.Sort(sorted);
-        var since = sorted[Math.Min(sorted.Length - 1, (int)((1 - share) * sorted.Length))];
+        var since = Since([.. times], share);
         return Array.ConvertAll(times, time => time >= since);
+    }
+
+    /// <summary>The moment from which on the given share of the times lies.</summary>
+    private static long Since(long[] times, double share)
+    {
+        Array.Sort(times);
+        return times[Math.Min(times.Length - 1, (int)((1 - share) * times.Length))];
     }
 
     /// <summary>The nearest whole number to the share, but never all of a user's interactions.</summary>

@@ -1,4 +1,3 @@
-using Aisle.Learning.Data;
 using Aisle.Learning.Kernels;
 
 namespace Aisle.Learning.Evaluation;
@@ -29,11 +28,11 @@ public static class Bootstrap
                 var sums = new double[metrics.Count];
                 for (var resample = first; resample < end; resample++)
                 {
-                    var random = RandomStreams.Of(seed, resample);
+                    var random = new RandomStream(seed, resample);
                     Array.Clear(sums);
                     for (var draw = 0; draw < users; draw++)
                     {
-                        var row = rows.AsSpan(random.Next(users) * sums.Length, sums.Length);
+                        var row = rows.AsSpan(random.Below(users) * sums.Length, sums.Length);
                         for (var m = 0; m < sums.Length; m++) sums[m] += row[m];
                     }
 

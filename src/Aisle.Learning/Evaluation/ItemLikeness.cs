@@ -87,6 +87,6 @@ internal sealed class ItemLikeness
             for (var i = 0; i < rows.CountOf(row); i++) values[start + i] = norm > 0 ? (float)(rows.WeightsOf(row)[i] / Math.Sqrt(norm)) : 0;
         }
 
-        return Interactions.FromSortedRows(rows.Items, rows.RowStarts.ToArray(), rows.AllItems.ToArray(), values);
+        return rows.WithWeights(values);
     }
 }

@@ -1,5 +1,3 @@
-using Aisle.Learning.Data;
-
 namespace Aisle.Learning.Evaluation;
 
 /// <summary>
@@ -80,9 +78,9 @@ public readonly record struct PairedTest(double Student, double Bootstrap, doubl
         var asFar = 0;
         for (var resample = 0; resample < Resamples; resample++)
         {
-            var random = RandomStreams.Of(seed, resample);
+            var random = new RandomStream(seed, resample);
             var sum = 0.0;
-            for (var i = 0; i < differences.Length; i++) sum += differences[random.Next(differences.Length)];
+            for (var i = 0; i < differences.Length; i++) sum += differences[random.Below(differences.Length)];
             if (Math.Abs((sum / differences.Length) - mean) >= Math.Abs(mean)) asFar++;
         }
 

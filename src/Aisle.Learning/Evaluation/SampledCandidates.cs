@@ -1,5 +1,3 @@
-using Aisle.Learning.Data;
-
 namespace Aisle.Learning.Evaluation;
 
 /// <summary>Candidates for the protocol of old papers, which ranks each test item against some sampled negatives instead of all items.</summary>
@@ -38,14 +36,14 @@ public static class SampledCandidates
         var candidates = new int[cases.Count][];
         for (var c = 0; c < cases.Count; c++)
         {
-            var random = RandomStreams.Of(seed, cases.RowOf(c));
+            var random = new RandomStream(seed, cases.RowOf(c));
             var targets = cases.TargetsOf(c);
             var excluded = cases.ExcludedOf(c);
             var free = cases.Items - targets.Length - excluded.Length;
             var drawn = new HashSet<int>();
             while (drawn.Count < Math.Min(count, free))
             {
-                var item = random.Next(cases.Items);
+                var item = random.Below(cases.Items);
                 if (targets.BinarySearch(item) < 0 && excluded.BinarySearch(item) < 0) drawn.Add(item);
             }
 

@@ -2,7 +2,7 @@ using Aisle.Learning.Data;
 
 namespace Aisle.Learning.Models;
 
-/// <summary>What every <see cref="IUpdatable"/> demands of new behaviour, and old and new together.</summary>
+/// <summary>What every <see cref="IUpdatable"/> demands of new behaviour.</summary>
 internal static class AddedBehaviour
 {
     /// <returns>The new interactions, whose shape is at least the model's.</returns>
@@ -16,22 +16,5 @@ internal static class AddedBehaviour
         }
 
         return fresh;
-    }
-
-    /// <summary>The pairs of both in the shape of the new; pairs in both become one, weights added. Times are not kept.</summary>
-    public static Interactions Combine(Interactions old, Interactions added)
-    {
-        var users = new int[old.Count + added.Count];
-        var at = 0;
-        foreach (var part in (ReadOnlySpan<Interactions>)[old, added])
-        {
-            for (var user = 0; user < part.Users; user++)
-            {
-                users.AsSpan(at, part.CountOf(user)).Fill(user);
-                at += part.CountOf(user);
-            }
-        }
-
-        return Interactions.From(added.Users, added.Items, users, [.. old.AllItems, .. added.AllItems], [.. old.AllWeights, .. added.AllWeights]);
     }
 }

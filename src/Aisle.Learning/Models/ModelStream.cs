@@ -192,6 +192,20 @@ internal sealed class ModelReader : IDisposable
         }
     }
 
+    /// <summary>Checks options that were read as those that a caller gives are checked.</summary>
+    /// <param name="check">Throws an <see cref="ArgumentException"/> for options out of range.</param>
+    public void Validate(Action check)
+    {
+        try
+        {
+            check();
+        }
+        catch (ArgumentException failure)
+        {
+            throw this.Broken(failure.Message);
+        }
+    }
+
     public InvalidDataException Broken(string reason) => new($"This is not a usable {this._model} model: {reason}.");
 
     public void Dispose() => this._reader.Dispose();

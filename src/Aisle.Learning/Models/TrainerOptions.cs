@@ -119,4 +119,7 @@ internal static class TrainerOptions
 [JsonSerializable(typeof(EnsembleOptions))]
 [JsonSerializable(typeof(SwitchingOptions))]
 [JsonSerializable(typeof(FeatureAugmentedOptions))]
+
+// Transformer
+[JsonSerializable(typeof(SasRecOptions))]
 internal sealed partial class TrainerOptionsJson : JsonSerializerContext;

@@ -70,7 +70,12 @@ public static class Trainers
         Family(FeatureAugmentedTrainer.ModelName, TrainerOptionsJson.Default.FeatureAugmentedOptions, options => new FeatureAugmentedTrainer(options), FeatureAugmentedModel.Load),
     ];
 
-    public static IReadOnlyList<TrainerFamily> All { get; } = [.. Popularity, .. Neighbours, .. Linear, .. Factorisation, .. Sessions, .. Content, .. Interaction, .. Hybrid];
+    private static readonly TrainerFamily[] Transformer =
+    [
+        Family(SasRecTrainer.ModelName, TrainerOptionsJson.Default.SasRecOptions, options => new SasRecTrainer(options), SasRecModel.Load),
+    ];
+
+    public static IReadOnlyList<TrainerFamily> All { get; } = [.. Popularity, .. Neighbours, .. Linear, .. Factorisation, .. Sessions, .. Content, .. Interaction, .. Hybrid, .. Transformer];
 
     /// <exception cref="ArgumentException">No family has that name; the message lists those that there are.</exception>
     public static TrainerFamily Find(string name) =>

@@ -59,6 +59,15 @@ internal static class TrainingInput
             throw new ArgumentException($"{model.Name}: item {item} was not in training; known are 0 to {model.Items - 1}.");
     }
 
+    /// <summary>What <see cref="IRatingModel.PredictRatings"/> is given.</summary>
+    public static void CheckPairs(IModel model, ReadOnlySpan<int> users, ReadOnlySpan<int> items, ReadOnlySpan<float> ratings)
+    {
+        CheckUsers(model, users);
+        foreach (var item in items) CheckItem(model, item);
+        if (items.Length != users.Length || ratings.Length != users.Length)
+            throw new ArgumentException($"{model.Name}: {users.Length} users, {items.Length} items and room for {ratings.Length} ratings were given; give one each.");
+    }
+
     public static void CheckHistory(IModel model, History history)
     {
         if (!history.Weights.IsEmpty && history.Weights.Length != history.Items.Length)

@@ -1,5 +1,3 @@
-using Aisle.Learning.Data;
-
 namespace Aisle.Learning.Tuning;
 
 /// <summary>Proposes the next point to try, each coordinate in [0, 1].</summary>
@@ -15,7 +13,7 @@ public sealed class RandomSearch(int dimensions, int seed) : ISearch
 {
     public double[] Propose(IReadOnlyList<(double[] Point, double Score)> tried, int number)
     {
-        var random = RandomStreams.Of(seed, number);
-        return [.. Enumerable.Range(0, dimensions).Select(_ => random.NextDouble())];
+        var random = new RandomStream(seed, number);
+        return [.. Enumerable.Range(0, dimensions).Select(_ => random.UniformDouble())];
     }
 }

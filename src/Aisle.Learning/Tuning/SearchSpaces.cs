@@ -109,6 +109,7 @@ public static class SearchSpaces
             "epochs"),
         ["biased-mf"] = new(Ratings),
         ["svdpp"] = new(Ratings, "epochs"),
+        ["truncated-svd"] = new([SearchDimension.Whole("factors", 16, 512, log: true), SearchDimension.Number("popularityExponent", 0, 1)]),
 
         // Sessions
         ["session-knn"] = new(
@@ -144,6 +145,46 @@ public static class SearchSpaces
                 SearchDimension.Whole("maxDistance", 1, 50, log: true),
                 SearchDimension.OneOf("weighting", "reciprocal", "linear", "quadratic", "logarithmic", "same"),
                 SearchDimension.Whole("historyItems", 1, 30, log: true),
+            ]),
+        ["session-blend"] = new([SearchDimension.Number("transitionShare", 0, 1)]),
+        ["repeat-purchase"] = new(
+            [
+                SearchDimension.Number("itemShrinkage", 0.1, 1000, log: true),
+                SearchDimension.Number("userShrinkage", 0.1, 100, log: true),
+                SearchDimension.Number("intervalShrinkage", 0.1, 1000, log: true),
+                SearchDimension.Number("samePurchaseDays", 0.01, 10, log: true),
+            ]),
+
+        // Content
+        ["content-text"] = new([SearchDimension.OneOf("characters", false, true), SearchDimension.Whole("minimumItems", 1, 20, log: true)]),
+        ["content-attributes"] = new([SearchDimension.OneOf("measure", "jaccard", "overlap"), SearchDimension.OneOf("rareValuesCountMore", false, true)]),
+        ["content-embeddings"] = new(
+            [
+                SearchDimension.Whole("factors", 16, 512, log: true),
+                SearchDimension.Number("ridge", 0.01, 100, log: true),
+                SearchDimension.Number("blend", 0.1, 1000, log: true),
+                SearchDimension.Number("attributeWeight", 0, 3),
+                SearchDimension.OneOf("characters", false, true),
+                SearchDimension.Whole("minimumItems", 1, 20, log: true),
+            ],
+            "iterations"),
+        ["content-vectors"] = new([SearchDimension.OneOf("centre", false, true)]),
+
+        // Hybrid; the options of their members are given by --set
+        ["ensemble"] = new(
+            [
+                SearchDimension.OneOf("fusion", "z-score", "min-max", "reciprocal-rank", "borda"),
+                SearchDimension.Whole("depth", 50, 5000, log: true),
+                SearchDimension.Number("validationShare", 0.05, 0.5),
+                SearchDimension.OneOf("holdOut", "auto", "random", "latest"),
+            ]),
+        ["switching"] = new([SearchDimension.Whole("minimumHistory", 0, 20), SearchDimension.Whole("minimumItemUsers", 0, 50)]),
+        ["feature-augmented"] = new(
+            [
+                SearchDimension.Number("featureWeight", 0.01, 10, log: true),
+                SearchDimension.Number("attributeWeight", 0, 3),
+                SearchDimension.Whole("minimumItems", 1, 20, log: true),
+                SearchDimension.Whole("maximumItems", 50, 5000, log: true),
             ]),
 
         // Interaction

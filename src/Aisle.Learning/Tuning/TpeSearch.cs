@@ -1,4 +1,3 @@
-using Aisle.Learning.Data;
 using Aisle.Learning.Evaluation;
 
 namespace Aisle.Learning.Tuning;
@@ -28,8 +27,8 @@ public sealed class TpeSearch : ISearch
 
     public double[] Propose(IReadOnlyList<(double[] Point, double Score)> tried, int number)
     {
-        var random = RandomStreams.Of(this._seed, number);
-        if (tried.Count < RandomPoints) return [.. this._choices.Select(_ => random.NextDouble())];
+        var random = new RandomStream(this._seed, number);
+        if (tried.Count < RandomPoints) return [.. this._choices.Select(_ => random.UniformDouble())];
 
         // A failed point is as bad as any: it belongs to the rest.
         var ranked = tried.OrderByDescending(one => double.IsNaN(one.Score) ? double.NegativeInfinity : one.Score).Select(one => one.Point).ToArray();
@@ -39,18 +38,18 @@ public sealed class TpeSearch : ISearch
         {
             var best = Array.ConvertAll(ranked[..good], known => known[d]);
             var rest = Array.ConvertAll(ranked[good..], known => known[d]);
-            point[d] = this._choices[d] > 0 ? Choice(best, rest, this._choices[d], random) : Number(new Parzen(best), new Parzen(rest), random);
+            point[d] = this._choices[d] > 0 ? Choice(best, rest, this._choices[d], ref random) : Number(new Parzen(best), new Parzen(rest), ref random);
         }
 
         return point;
     }
 
-    private static double Number(Parzen good, Parzen rest, Random random)
+    private static double Number(Parzen good, Parzen rest, ref RandomStream random)
     {
         var (chosen, largest) = (0.5, double.NegativeInfinity);
         for (var i = 0; i < Candidates; i++)
         {
-            var candidate = good.Draw(random);
+            var candidate = good.Draw(ref random);
             var gain = Math.Log(good.DensityAt(candidate)) - Math.Log(rest.DensityAt(candidate));
             if (gain > largest) (chosen, largest) = (candidate, gain);
         }
@@ -59,13 +58,13 @@ public sealed class TpeSearch : ISearch
     }
 
     /// <summary>Choices are drawn by how often they stand among the good ones, each counted once more than it does.</summary>
-    private static double Choice(double[] good, double[] rest, int choices, Random random)
+    private static double Choice(double[] good, double[] rest, int choices, ref RandomStream random)
     {
         var (often, seldom) = (Shares(good, choices), Shares(rest, choices));
         var (chosen, largest) = (0, double.NegativeInfinity);
         for (var i = 0; i < Candidates; i++)
         {
-            var (candidate, left) = (0, random.NextDouble());
+            var (candidate, left) = (0, random.UniformDouble());
             while (candidate < choices - 1 && left >= often[candidate]) left -= often[candidate++];
             if (often[candidate] / seldom[candidate] > largest) (chosen, largest) = (candidate, often[candidate] / seldom[candidate]);
         }
@@ -119,14 +118,14 @@ public sealed class TpeSearch : ISearch
             return sum / this._curves.Length;
         }
 
-        public double Draw(Random random)
+        public double Draw(ref RandomStream random)
         {
-            var (middle, width, _) = this._curves[random.Next(this._curves.Length)];
+            var (middle, width, _) = this._curves[random.Below(this._curves.Length)];
             while (true)
             {
                 // Box and Muller; at least a third of any of these curves lies inside, so that few draws are repeated.
-                var size = Math.Sqrt(-2 * Math.Log(1 - random.NextDouble()));
-                var place = middle + (width * size * Math.Cos(2 * Math.PI * random.NextDouble()));
+                var size = Math.Sqrt(-2 * Math.Log(1 - random.UniformDouble()));
+                var place = middle + (width * size * Math.Cos(2 * Math.PI * random.UniformDouble()));
                 if (place is >= 0 and <= 1) return place;
             }
         }

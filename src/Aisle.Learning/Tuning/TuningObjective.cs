@@ -70,10 +70,10 @@ public sealed class TuningObjective
     {
         const int Seed = 1;
         var train = split.Train.Interactions;
-        var keeps = Enumerable.Range(0, train.Users).Select(user => RandomStreams.Of(Seed, user).NextDouble() < share).ToArray();
+        var keeps = Enumerable.Range(0, train.Users).Select(user => new RandomStream(Seed, user).UniformDouble() < share).ToArray();
         var sequences = split.Train.Sequences;
         var data = split.Train.With(
-            train.Where(Marks(train, keeps)),
+            train.WhereUsers(keeps),
             sequences is null ? null : Sequences.From(
                 sequences.Items,
                 [.. keeps.Select((keep, user) => keep ? sequences.ItemsOf(user).ToArray() : [])],
@@ -84,21 +84,8 @@ public sealed class TuningObjective
         return split with
         {
             Train = data,
-            Test = RankingCases.OfUsers(targets.Where(Marks(targets, keeps)), split.Test.Excluded ?? data.Interactions),
-            TestRatings = ratings?.Where(Marks(ratings, keeps)),
+            Test = RankingCases.OfUsers(targets.WhereUsers(keeps), split.Test.Excluded ?? data.Interactions),
+            TestRatings = ratings?.WhereUsers(keeps),
         };
-    }
-
-    private static bool[] Marks(Interactions rows, bool[] keeps)
-    {
-        var marks = new bool[rows.Count];
-        var at = 0;
-        for (var user = 0; user < rows.Users; user++)
-        {
-            marks.AsSpan(at, rows.CountOf(user)).Fill(keeps[user]);
-            at += rows.CountOf(user);
-        }
-
-        return marks;
     }
 }

@@ -26,6 +26,7 @@ internal static class ConsoleAccess
             cookie.ExpireTimeSpan = TimeSpan.FromHours(12);
         });
         services.AddSingleton<IAuthorizationHandler, DemoOnThisMachine>();
+        services.AddTransient<ModelWords>();
         services.AddAuthorizationBuilder().AddPolicy(Policy, policy => policy.AddAuthenticationSchemes(Scheme).AddRequirements(new ConsoleRequirement()));
     }
 

@@ -25,6 +25,7 @@ internal static class ConsolePages
         pages.MapGet("/shopper", Shopper);
         pages.MapGet("/models", () => new RazorComponentResult<ModelsPage>());
         pages.MapPost("/train", TrainAsync);
+        pages.MapPost("/train/stop", StopAsync);
         pages.MapPost("/models/{version:int}/activate", ActivateAsync);
     }
 
@@ -36,12 +37,22 @@ internal static class ConsolePages
             [nameof(ShopperPage.Scenario)] = scenario is not null && Scenarios.TryParse(scenario, out var parsed) ? parsed : Scenario.RecommendedForYou,
         });
 
-    private static async Task<IResult> TrainAsync(HttpContext context, IAntiforgery antiforgery, TrainingWorker worker)
+    private static async Task<IResult> TrainAsync(HttpContext context, IAntiforgery antiforgery, TrainingWorker worker, [FromForm] string? page)
     {
         if (!await antiforgery.IsRequestValidAsync(context)) return Results.BadRequest();
         worker.Request("console");
-        return Results.LocalRedirect("/console#model");
+        return BackTo(page);
     }
+
+    private static async Task<IResult> StopAsync(HttpContext context, IAntiforgery antiforgery, TrainingWorker worker, [FromForm] string? page)
+    {
+        if (!await antiforgery.IsRequestValidAsync(context)) return Results.BadRequest();
+        worker.Cancel();
+        return BackTo(page);
+    }
+
+    /// <summary>The page whose button was pressed.</summary>
+    private static IResult BackTo(string? page) => Results.LocalRedirect(page == "models" ? "/console/models" : "/console#model");
 
     private static async Task<IResult> ActivateAsync(int version, HttpContext context, IAntiforgery antiforgery, ModelRegistry models)
     {

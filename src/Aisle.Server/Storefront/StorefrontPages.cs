@@ -34,6 +34,9 @@ internal static class StorefrontPages
         pages.MapPost("/shopper", ShopperForm.ChangeAsync);
         pages.MapCart();
         endpoints.MapGet("/images/products/{**file}", Picture).ExcludeFromDescription();
+        // An address that nothing answers: people get a page that leads on, programs the bare status.
+        pages.MapGet("/{**path:nonfile}", (string? path, HttpContext context) =>
+            path?.StartsWith("api/", StringComparison.OrdinalIgnoreCase) == true ? Results.NotFound() : Missing(context));
     }
 
     private static IResult Home(HttpContext context, Visitors visitors, Catalogue catalogue, DemoShopWorker demo) =>

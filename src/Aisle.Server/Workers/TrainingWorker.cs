@@ -11,14 +11,19 @@ internal sealed class TrainingWorker(EngineServices engine, ServerOptions option
     private readonly Lock _lock = new();
     private CancellationTokenSource? _running;
 
-    /// <summary>Where the run in progress stands; null while none runs.</summary>
+    /// <summary>Where the run in progress or waiting stands; null while there is none.</summary>
     public TrainingProgress? Progress { get; private set; }
 
     /// <summary>Asks for a run.</summary>
     /// <returns>False while one is in progress or waiting.</returns>
     public bool Request(string trigger)
     {
-        lock (this._lock) return this._running is null && this._requests.Writer.TryWrite(trigger);
+        lock (this._lock)
+        {
+            if (this._running is not null || !this._requests.Writer.TryWrite(trigger)) return false;
+            this.Progress = new TrainingProgress("waiting to begin", 0);
+            return true;
+        }
     }
 
     /// <returns>False where none is in progress.</returns>

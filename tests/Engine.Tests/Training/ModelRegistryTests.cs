@@ -64,7 +64,7 @@ public sealed class ModelRegistryTests : IAsyncDisposable
         manifest.Window.Items.ShouldBe(2 * SmallShop.ItemsPerTaste);
         manifest.Window.Users.ShouldBe(60);
         manifest.Window.Baskets.ShouldBe(10);
-        manifest.Parts.Select(part => part.Role).ShouldBe([ModelRole.Personal, ModelRole.Similar, ModelRole.BoughtTogether]);
+        manifest.Parts.Select(part => part.Role).ShouldBe([ModelRole.Personal, ModelRole.Similar, ModelRole.BoughtTogether, ModelRole.LookAlike]);
         manifest.Chosen!.Metrics.Keys.ShouldContain("ndcg@5");
         manifest.Parts[0].Options.ValueKind.ShouldBe(System.Text.Json.JsonValueKind.Object);
     }

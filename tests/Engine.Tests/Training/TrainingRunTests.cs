@@ -28,6 +28,54 @@ public sealed class TrainingRunTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Run_Report_TellsIntervalsFitTimesAndTheLeadOverTheRunnerUp()
+    {
+        await this._shop.FillAsync();
+
+        var report = TrainingRun.ReadReport(await this.TrainAsync(this.Options))!;
+
+        foreach (var score in report.Validation)
+        {
+            var interval = score.Interval.ShouldNotBeNull();
+            score.Metrics["ndcg@5"].ShouldBeInRange(interval.Low, interval.High);
+            interval.High.ShouldBeGreaterThan(interval.Low);
+            score.FitSeconds.ShouldNotBeNull().ShouldBeGreaterThanOrEqualTo(0);
+        }
+
+        var ranked = report.Validation.OrderByDescending(score => score.Metrics["ndcg@5"]).ToList();
+        var lead = report.Lead.ShouldNotBeNull();
+        report.Chosen.ShouldBe(ranked[0].Model);
+        lead.Difference.ShouldBe(ranked[0].Metrics["ndcg@5"] - ranked[1].Metrics["ndcg@5"], 1e-12);
+        report.Validation.Single(score => score.Model == lead.RunnerUp).Metrics["ndcg@5"].ShouldBe(ranked[1].Metrics["ndcg@5"]);
+        lead.Difference.ShouldBeInRange(lead.Interval.Low, lead.Interval.High);
+        this._shop.Engine.Models.Serving!.Manifest.Chosen!.Interval.ShouldBe(ranked[0].Interval);
+    }
+
+    [Fact]
+    public async Task Run_Progress_NamesEachCandidateAndNeverGoesBack()
+    {
+        await this._shop.FillAsync();
+        var told = new Told();
+
+        await this._shop.Engine.Training.RunAsync(this.Options, "test", told, CancellationToken.None);
+
+        told.All.Select(progress => progress.Fraction).ShouldBe(told.All.Select(progress => progress.Fraction).Order());
+        told.All[^1].ShouldBe(new TrainingProgress("done", 1) { Phase = TrainingPhase.Done });
+        var tried = told.All.Where(progress => progress.Phase == TrainingPhase.Validating).Select(progress => progress.Recipe!).Distinct();
+        tried.ShouldBe(TrainingRun.ReadReport(this._shop.Engine.TrainingRuns.Latest(1).Single())!.Validation.Select(score => score.Model));
+    }
+
+    [Theory]
+    [InlineData("als", "als", null)]
+    [InlineData("als 30d", "als", 30.0)]
+    [InlineData("co-purchase 0.5d", "co-purchase", 0.5)]
+    public void Recipe_TakenApart_IsWhatWasPutTogether(string recipe, string model, double? halfLife)
+    {
+        ModelScore.Split(recipe).ShouldBe((model, halfLife));
+        ModelScore.RecipeOf(model, halfLife).ShouldBe(recipe);
+    }
+
+    [Fact]
     public async Task Run_ValidationScores_ComeFromEventsAfterTheSplitAlone()
     {
         await this._shop.FillAsync();
@@ -148,6 +196,13 @@ public sealed class TrainingRunTests : IAsyncDisposable
         {
             if (value.Stage.StartsWith(stage, StringComparison.Ordinal)) source.Cancel();
         }
+    }
+
+    private sealed class Told : IProgress<TrainingProgress>
+    {
+        public List<TrainingProgress> All { get; } = [];
+
+        public void Report(TrainingProgress value) => this.All.Add(value);
     }
 
     private sealed class Reaction(Action react) : IProgress<TrainingProgress>

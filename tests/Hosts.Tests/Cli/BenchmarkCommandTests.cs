@@ -22,6 +22,12 @@ public sealed class BenchmarkCommandTests : IDisposable
 
         var table = await File.ReadAllTextAsync(this.PathOf("table.md"));
         table.ShouldContain("| model | recall@5 | ndcg@5 |");
+        results[0].GetProperty("compared_with").GetString().ShouldBe("als");
+        results[0].GetProperty("p_value_holm").GetDouble().ShouldBeInRange(0, 0.01);
+        results[1].TryGetProperty("p_value", out _).ShouldBeFalse("the best is compared with nothing");
+        results[0].TryGetProperty("by_case", out _).ShouldBeFalse();
+        table.ShouldContain("from als");
+        table.Split('\n').Single(line => line.StartsWith("| popularity |", StringComparison.Ordinal)).ShouldContain("| < 0.0001 |");
         table.IndexOf("| als |", StringComparison.Ordinal).ShouldBeInRange(0, table.IndexOf("| popularity |", StringComparison.Ordinal), "the best comes first");
         table.ShouldContain("](pareto.svg)");
         XDocument.Parse(await File.ReadAllTextAsync(this.PathOf("pareto.svg")));
@@ -47,6 +53,14 @@ public sealed class BenchmarkCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task RunAsync_TimeLimitPassedByTheClock_StopsTheProcess()
+    {
+        var outcome = await new ModelProcess(3_000, 4_000, new HourlyClock()).RunAsync("popularity", [], TestContext.Current.CancellationToken);
+        outcome.Result.ShouldBeNull();
+        outcome.Failure.ShouldBe("stopped after 3000 s, the limit");
+    }
+
+    [Fact]
     public void Recognise_Folders_TellsTheirFiles()
     {
         this.WriteSplit();
@@ -58,6 +72,10 @@ public sealed class BenchmarkCommandTests : IDisposable
         File.WriteAllText(this.PathOf("ratings.csv"), "user,item,rating,timestamp\n");
         BenchmarkFolder.Recognise(this._folder, null, null).Arguments.ShouldBe(["--train", this.PathOf("ratings.csv"), "--format", "ratings", "--split", "time"]);
         BenchmarkFolder.Recognise(this._folder, null, "ratio").Arguments[^1].ShouldBe("ratio");
+        File.WriteAllText(this.PathOf("items.csv.gz"), "");
+        File.WriteAllText(this.PathOf("users.csv"), "");
+        BenchmarkFolder.Recognise(this._folder, null, null).Arguments.TakeLast(4).ShouldBe(["--items", this.PathOf("items.csv.gz"), "--users", this.PathOf("users.csv")]);
+        BenchmarkFolder.Recognise(this._folder, null, null, items: "other.json").Arguments.ShouldContain("other.json");
         File.WriteAllText(this.PathOf("sequences.txt"), "1 2 3\n");
         BenchmarkFolder.Recognise(this._folder, null, null).Arguments.ShouldContain("--refit");
         File.WriteAllText(this.PathOf("ncf.train.rating"), "");
@@ -87,4 +105,14 @@ public sealed class BenchmarkCommandTests : IDisposable
     }
 
     private string PathOf(string name) => Path.Combine(this._folder, name);
+
+    /// <summary>An hour passes between one look and the next.</summary>
+    private sealed class HourlyClock : TimeProvider
+    {
+        private long _hours;
+
+        public override long TimestampFrequency => 1;
+
+        public override long GetTimestamp() => 3_600 * this._hours++;
+    }
 }

@@ -52,6 +52,43 @@ public sealed class EvaluateCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Evaluate_WithFilesOfItemsAndUsers_LetsModelsLearnFromThem()
+    {
+        // Titles and segments tell even from odd, so that content alone finds every test item.
+        await File.WriteAllLinesAsync(this.PathOf("items.csv"), ["item,title,shelf", .. Enumerable.Range(0, 20).Select(item => $"{item},{(item % 2 == 0 ? "even" : "odd")} thing,{item % 2}")]);
+        await File.WriteAllLinesAsync(this.PathOf("users.csv"), ["user,segment", .. Enumerable.Range(0, 21).Select(user => $"{user},{user % 2}")]);
+        var (code, output, error) = await this.RunAsync(
+            "--model", "content-text,content-attributes,segment-popularity", "--items", this.PathOf("items.csv"), "--users", this.PathOf("users.csv"), "--set", "segment-popularity.shrinkage=1", "--at", "1", "--json", "--by-case");
+        code.ShouldBe(0, error);
+        foreach (var result in JsonDocument.Parse(output).RootElement.EnumerateArray())
+        {
+            result.GetProperty("recall@1").GetDouble().ShouldBe(1);
+            result.GetProperty("by_case").GetArrayLength().ShouldBe(20);
+            result.GetProperty("notes")[0].GetString()!.ShouldContain("1 of its 21 users are not in the data");
+        }
+
+        var (without, _, needed) = await this.RunAsync("--model", "content-text", "--json");
+        without.ShouldBe(1);
+        needed.ShouldContain("--items");
+        await File.WriteAllTextAsync(this.PathOf("items.csv"), "item,title\n0\n");
+        var (wrong, _, message) = await this.RunAsync("--model", "content-text", "--items", this.PathOf("items.csv"));
+        wrong.ShouldBe(1);
+        message.ShouldContain("items.csv, line 2: there are 1 columns");
+        var (missing, _, path) = await this.RunAsync("--model", "content-text", "--items", this.PathOf("none.csv"));
+        missing.ShouldBe(2);
+        path.ShouldContain("--items: cannot read");
+    }
+
+    [Fact]
+    public async Task Evaluate_RefitWithAValidationFile_LearnsFromIt()
+    {
+        await File.WriteAllTextAsync(this.PathOf("valid.txt"), "0 1\n");
+        var (code, output, error) = await this.RunAsync("--model", "popularity", "--valid", this.PathOf("valid.txt"), "--refit", "--json");
+        code.ShouldBe(0, error);
+        JsonDocument.Parse(output).RootElement[0].GetProperty("train_interactions").GetInt32().ShouldBe(181);
+    }
+
+    [Fact]
     public async Task Evaluate_WithValidation_MeasuresItAndLeavesItOutOfTheTestRanking()
     {
         // Only item 19 is left to recommend to user 19 once the even items are known as validation.

@@ -106,6 +106,7 @@ public sealed class PagesTests(ShopFixture shop)
     [InlineData("/category/no-such-place")]
     [InlineData("/category")]
     [InlineData("/product/no-such-thing")]
+    [InlineData("/nothing/here")]
     [InlineData("/thank-you/9f4cf5f0-0000-4000-8000-000000000000")]
     public async Task Pages_WhatIsNotThere_IsNotFound(string address)
     {

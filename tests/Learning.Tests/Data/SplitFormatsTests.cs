@@ -34,6 +34,22 @@ public sealed class SplitFormatsTests
         message.ShouldContain("user item item …");
     }
 
+    [Theory]
+    [InlineData("lightgcn", "0 1\n1 2\n", "0 2\n", "0 3\n")]
+    [InlineData("ncf", "0 1 4\n1 2 4\n", "0 2 4\n", "0 3 4\n")]
+    [InlineData("ratings", "user,item,rating\na,x,4\nb,y,4\n", "user,item,rating\na,y,5\n", "user,item,rating\na,z,3\n")]
+    [InlineData("session", "1 2\n2 1\n", "1 2 3\n", "2 3\n")]
+    [InlineData("sequence", "0 1\n1 2\n", "0 2\n", "0 3\n")]
+    public void Validation_OfEveryFormat_CanBeLearnedFromTogetherWithTheTraining(string format, string train, string valid, string test)
+    {
+        var split = SplitFormats.Find(format).Read(new SplitTexts(Text("train.txt", train), Text("valid.txt", valid), Text("test.txt", test)));
+        split.Validation.ShouldNotBeNull();
+        var added = format == "session" ? 3 : 1;
+        split.Full!.Interactions.Count.ShouldBe(split.Train.Interactions.Count + added);
+        split.Full.Interactions.Items.ShouldBe(split.Train.Interactions.Items);
+        SplitFormats.Find(format).Read(new SplitTexts(Text("train.txt", train), null, Text("test.txt", test))).Full.ShouldBeNull();
+    }
+
     [Fact]
     public void LightGcn_WithoutTest_SaysThatItIsNeeded() =>
         Should.Throw<ArgumentException>(() => SplitFormats.Find("lightgcn").Read(new SplitTexts(Text("train.txt", "0 1\n")))).Message.ShouldContain("needs a test file");
@@ -51,7 +67,7 @@ public sealed class SplitFormatsTests
         split.Test.ExcludedOf(0).Length.ShouldBe(0);
         split.Test.TargetsOf(1).ToArray().ShouldBe([4]);
         split.Validation!.Count.ShouldBe(1);
-        split.Full.ShouldBeNull();
+        split.Full!.Sequences!.Users.ShouldBe(3, "the validation session is learned from with the others");
     }
 
     [Fact]

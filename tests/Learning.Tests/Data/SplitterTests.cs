@@ -10,6 +10,24 @@ public sealed class SplitterTests
     private static readonly WholeData Plain = new(new Dataset(Make(timed: false)));
 
     [Fact]
+    public void Time_OfEvents_LetsWhatComesAgainBeFoundAgain()
+    {
+        var text = new NamedText("events.csv", new StringReader("user,item,rating,time\nu,tea,1,10\nu,tea,1,30\nv,mug,1,20\nu,tea,1,100\nu,mug,1,110\nw,tea,1,120\n"));
+        var whole = SplitFormats.Find("ratings").ReadEvents!(text);
+        var split = Splitter.Divide(whole, new SplitRule(SplitKind.Time) { TestShare = 0.5 });
+        split.Train.Sequences!.ItemsOf(0).ToArray().ShouldBe([0, 0]);
+        split.Train.Sequences.TimesOf(0).ToArray().ShouldBe([10, 30]);
+        split.Train.Interactions.WeightsOf(0).ToArray().ShouldBe([2f]);
+        split.Test.Count.ShouldBe(1, "w is not known from before, and v did nothing after");
+        split.Test.TargetsOf(0).ToArray().ShouldBe([0, 1]);
+        split.Test.ExcludedOf(0).Length.ShouldBe(0);
+        split.Notes.Count.ShouldBe(2);
+        Should.Throw<ArgumentException>(() => Splitter.Divide(whole, new SplitRule(SplitKind.Ratio))).Message.ShouldContain("divided by time");
+        Should.Throw<ArgumentException>(() => Splitter.Folds(whole, 2, 1)).Message.ShouldContain("not into folds");
+        Should.Throw<FormatException>(() => SplitFormats.Find("ratings").ReadEvents!(new NamedText("e", new StringReader("user,item\nu,tea\n")))).Message.ShouldContain("no column of times");
+    }
+
+    [Fact]
     public void LeaveOneOut_WithTimes_TakesTheLatestOfEachUser()
     {
         var split = Splitter.Divide(Timed, new SplitRule(SplitKind.LeaveOneOut));

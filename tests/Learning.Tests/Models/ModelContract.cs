@@ -68,7 +68,7 @@ public abstract class ModelContract
     public void SaveAndLoad_Model_ScoresTheSame()
     {
         var model = this.Fit();
-        var loaded = Trainers.Load(model.Name, new MemoryStream(Saved(model)));
+        var loaded = Reloaded(model);
         AllScores(loaded).ShouldBe(AllScores(model));
         Similar(loaded, 3).ShouldBe(Similar(model, 3));
         Folded(loaded, [1, 3], [1f, 2f]).ShouldBe(Folded(model, [1, 3], [1f, 2f]));
@@ -324,12 +324,15 @@ public abstract class ModelContract
         return Array.IndexOf(scores, scores.Max());
     }
 
-    private static byte[] Saved(IModel model)
+    private protected static byte[] Saved(IModel model)
     {
         using var stream = new MemoryStream();
         model.Save(stream);
         return stream.ToArray();
     }
+
+    /// <summary>The model written and read again.</summary>
+    private protected static IModel Reloaded(IModel model) => Trainers.Load(model.Name, new MemoryStream(Saved(model)));
 
     private string Refused(byte[] bytes)
     {

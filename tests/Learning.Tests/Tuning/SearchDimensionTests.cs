@@ -68,6 +68,14 @@ public sealed class SearchDimensionTests
     }
 
     [Fact]
+    public void Spaces_OfAllFamilies_AreThere()
+    {
+        // A seed is no knob; families without any other option have nothing to search over.
+        var without = Trainers.All.Where(family => family.OptionNames.Any(name => name != "seed")).Select(family => family.Name).Except(SearchSpaces.Models);
+        without.ShouldBeEmpty();
+    }
+
+    [Fact]
     public void Of_GivenDimensions_ReplaceTheModelsOwn()
     {
         var space = SearchSpaces.Of(Trainers.Find("als"), [SearchDimension.Parse("factors=4|8"), SearchDimension.Parse("iterations=1..9")]);

@@ -69,9 +69,10 @@ public sealed class TuningPlanTests
     {
         var trials = Run(new TuningPlan(Space, SearchMethod.Halving, 27, 1));
         var byBudget = trials.GroupBy(trial => trial.Budget).OrderBy(group => group.Key).Select(group => group.Count()).ToArray();
+        // At least a third goes on, and some that were among the best third only until better points were drawn.
         byBudget[0].ShouldBe(27);
-        byBudget[1].ShouldBeInRange(9, 14);
-        byBudget[2].ShouldBeInRange(3, 7);
+        byBudget[1].ShouldBeInRange(9, 18);
+        byBudget[2].ShouldBeInRange(3, 9);
         var best = TuningPlan.Best(trials)!;
         best.Budget.ShouldBe(1);
         best.Score.ShouldBe(trials.Where(trial => trial.Budget == 1).Max(trial => trial.Score));

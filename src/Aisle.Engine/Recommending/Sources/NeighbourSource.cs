@@ -3,23 +3,25 @@ using Aisle.Engine.Training;
 namespace Aisle.Engine.Recommending.Sources;
 
 /// <summary>Neighbours of the question's items: similar ones, or those bought together with them. Several items are asked in turn.</summary>
-internal sealed class NeighbourSource(string role, ReasonKind reason) : ICandidateSource
+/// <param name="list">What belongs to one item, best first, by the model's index of the item; asked with the length of the list wanted.</param>
+internal sealed class NeighbourSource(string role, ReasonKind reason, Func<int, ServingModel, int, IEnumerable<Candidate>> list) : ICandidateSource
 {
-    public static readonly NeighbourSource Similar = new(ModelRole.Similar, ReasonKind.SimilarTo);
-    public static readonly NeighbourSource BoughtTogether = new(ModelRole.BoughtTogether, ReasonKind.BoughtTogetherWith);
+    public static readonly NeighbourSource Similar = new(ModelRole.Similar, ReasonKind.SimilarTo, SimilarItems.Of);
+
+    public static readonly NeighbourSource BoughtTogether =
+        new(ModelRole.BoughtTogether, ReasonKind.BoughtTogetherWith, (item, serving, count) => Ranked(ModelRole.BoughtTogether, item, serving, count));
 
     public string Name => role;
 
     public IEnumerable<Candidate> Candidates(RecommendationContext context)
     {
-        if (context.Model?.For(role) is not { } model) return [];
+        if (context.Model is not { } serving) return [];
         var lists = new List<IEnumerable<Candidate>>();
         for (var position = 0; position < context.Request.Items.Count; position++)
         {
-            if (context.Model.IndexOf(context.Request.Items[position]) is not { } item) continue;
+            if (serving.IndexOf(context.Request.Items[position]) is not { } item) continue;
             var at = position;
-            lists.Add(ScoredItems.Rank(context.Model, context.Request.Count, scores => model.ScoreSimilar(item, scores), positiveOnly: true)
-                .Select(candidate => candidate with { Context = at }));
+            lists.Add(list(item, serving, context.Request.Count).Select(candidate => candidate with { Context = at }));
         }
 
         return lists.Count == 1 ? lists[0] : BestFirst(lists);
@@ -27,6 +29,10 @@ internal sealed class NeighbourSource(string role, ReasonKind reason) : ICandida
 
     public IEnumerable<Reason> Explain(IReadOnlyList<Candidate> shown, RecommendationContext context) =>
         shown.Select(candidate => new Reason(reason, context.Request.Items[candidate.Context]));
+
+    /// <summary>The items that a role's model finds likest to one, best first; none where the file has no such model.</summary>
+    public static IEnumerable<Candidate> Ranked(string role, int item, ServingModel serving, int count) =>
+        serving.For(role) is { } model ? ScoredItems.Rank(serving, count, scores => model.ScoreSimilar(item, scores), positiveOnly: true) : [];
 
     /// <summary>Merges lists that are each in falling order.</summary>
     private static IEnumerable<Candidate> BestFirst(List<IEnumerable<Candidate>> lists)

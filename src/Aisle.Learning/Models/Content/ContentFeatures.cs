@@ -10,7 +10,7 @@ internal static class ContentFeatures
     public static Interactions Of(string model, Dataset data, TextTerms cutter, int minimumItems, int mostTerms, double attributeWeight, CancellationToken cancellation)
     {
         if (data.ItemTexts is null && data.ItemAttributes is null)
-            throw new ArgumentException($"{model} needs texts or attributes of the items, and there are neither. Import a catalogue, or choose a model that learns from behaviour alone.");
+            throw new ArgumentException($"{model} needs texts or attributes of the items, and there are neither. Import a catalogue (aisle evaluate, tune and benchmark take a file: --items), or choose a model that learns from behaviour alone.");
         var terms = data.ItemTexts is null ? null : TextFeatures.Of(ContentInput.Texts(model, data), cutter, minimumItems, mostTerms, cancellation).Rows;
         var values = data.ItemAttributes is null || attributeWeight == 0 ? null : Values(ContentInput.Attributes(model, data), attributeWeight);
         return terms is null ? values ?? throw new ArgumentException($"{model}: attributeWeight is 0 and there are no texts, so nothing is left to learn from.")

@@ -57,12 +57,12 @@ public sealed class ContentTextTrainer : ITrainer
 internal static class ContentInput
 {
     public static IReadOnlyList<string> Texts(string model, Dataset data) =>
-        data.ItemTexts is not { } texts ? throw new ArgumentException($"{model} needs the texts of the items (title, description), and there are none. Import a catalogue, or choose a model that learns from behaviour alone.")
+        data.ItemTexts is not { } texts ? throw new ArgumentException($"{model} needs the texts of the items (title, description), and there are none. Import a catalogue (aisle evaluate, tune and benchmark take a file: --items), or choose a model that learns from behaviour alone.")
         : texts.Count != data.Interactions.Items ? throw new ArgumentException($"{model}: there are {texts.Count} texts for {data.Interactions.Items} items; give one each, an empty one where nothing is known.")
         : texts;
 
     public static Attributes Attributes(string model, Dataset data) =>
-        data.ItemAttributes is not { } attributes ? throw new ArgumentException($"{model} needs the attributes of the items (category, brand…), and there are none. Import a catalogue, or choose a model that learns from behaviour alone.")
+        data.ItemAttributes is not { } attributes ? throw new ArgumentException($"{model} needs the attributes of the items (category, brand…), and there are none. Import a catalogue (aisle evaluate, tune and benchmark take a file: --items), or choose a model that learns from behaviour alone.")
         : attributes.Rows != data.Interactions.Items ? throw new ArgumentException($"{model}: there are attributes of {attributes.Rows} items where there are {data.Interactions.Items} items; give a row each, an empty one where nothing is known.")
         : attributes;
 

@@ -81,16 +81,15 @@ public sealed class ContentVectorsModel : ScoringModel
 
     private readonly float[] _units;
     private readonly int _dimensions;
-    private readonly PackedMatrix _packed;
-    private readonly int[] _unknownItems;
+    private readonly FactorScores _scores;
     private readonly Interactions _train;
 
     internal ContentVectorsModel(float[] units, int dimensions, Interactions train)
     {
         this._units = units;
         this._dimensions = dimensions;
-        this._packed = PackedMatrix.FromColumns(units, dimensions, train.Items, dimensions);
-        this._unknownItems = [.. Enumerable.Range(0, train.Items).Where(item => !this.Unit(item).ContainsAnyExcept(0f))];
+        this._scores = new FactorScores(
+            PackedMatrix.FromColumns(units, dimensions, train.Items, dimensions), Enumerable.Range(0, train.Items).Where(item => !this.Unit(item).ContainsAnyExcept(0f)));
         this._train = train;
     }
 
@@ -106,7 +105,7 @@ public sealed class ContentVectorsModel : ScoringModel
         var profiles = rented.AsSpan(0, users.Length * this._dimensions);
         for (var i = 0; i < users.Length; i++)
             this.Profile(new History(this._train.ItemsOf(users[i]), this._train.WeightsOf(users[i])), profiles.Slice(i * this._dimensions, this._dimensions));
-        this.Score(profiles, users.Length, scores);
+        this._scores.Of(profiles, users.Length, scores);
         ArrayPool<float>.Shared.Return(rented);
     }
 
@@ -114,10 +113,10 @@ public sealed class ContentVectorsModel : ScoringModel
     {
         var profile = new float[this._dimensions];
         this.Profile(history, profile);
-        this.Score(profile, 1, scores);
+        this._scores.Of(profile, 1, scores);
     }
 
-    private protected override void ScoreLikeness(int item, Span<float> scores) => this.Score(this.Unit(item), 1, scores);
+    private protected override void ScoreLikeness(int item, Span<float> scores) => this._scores.Of(this.Unit(item), 1, scores);
 
     private protected override bool Contribute(History history, ReadOnlySpan<int> items, Span<float> contributions)
     {
@@ -163,16 +162,5 @@ public sealed class ContentVectorsModel : ScoringModel
         var length = MathF.Sqrt(Vectors.Dot(profile, profile));
         foreach (ref var value in profile) value = length > 0f ? value / length : 0f;
         return length;
-    }
-
-    private void Score(ReadOnlySpan<float> profiles, int count, Span<float> scores)
-    {
-        Gemm.Multiply(profiles, count, this._dimensions, this._packed, scores);
-        for (var i = 0; i < count; i++)
-        {
-            var row = scores.Slice(i * this.Items, this.Items);
-            if (!profiles.Slice(i * this._dimensions, this._dimensions).ContainsAnyExcept(0f)) row.Fill(float.NegativeInfinity);
-            else foreach (var item in this._unknownItems) row[item] = float.NegativeInfinity;
-        }
     }
 }

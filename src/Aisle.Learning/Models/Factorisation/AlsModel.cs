@@ -19,9 +19,7 @@ public sealed class AlsModel : FactorModel, IUpdatable
     /// </summary>
     public IModel Update(Dataset added, FitContext context)
     {
-        var more = TrainingInput.Check(this.Name, added, context);
-        if (more.Users < this.Users || more.Items < this.Items)
-            throw new ArgumentException($"{this.Name}: new behaviour of {more.Users} users and {more.Items} items was given; at least the {this.Users} and {this.Items} of the model are needed.");
+        var more = AddedBehaviour.Check(this, added, context);
         var train = this._train.Enlarged(more.Users, more.Items).With(more);
         var byItem = train.Transpose();
         var users = Enlarged(this.Parts.Users, more.Users);

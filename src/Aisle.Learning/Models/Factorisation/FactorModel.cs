@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Concurrent;
 using Aisle.Learning.Kernels;
 
@@ -22,9 +21,8 @@ public unsafe class FactorModel : ScoringModel
     /// <summary>α times that: the constant part of every fold-in.</summary>
     private readonly AlignedFloats _constant;
 
-    private readonly PackedMatrix _packedItems;
-    private readonly float[] _itemLengths;
-    private readonly int[] _unknownItems;
+    private readonly FactorScores _scores;
+    private readonly FactorCosines _likeness;
 
     /// <summary>One per thread that is folding someone in just now.</summary>
     private readonly ConcurrentBag<NormalEquations> _solvers = [];
@@ -37,10 +35,8 @@ public unsafe class FactorModel : ScoringModel
         this._hasItemBias = parts.HasItemBias;
         this._constant = parts.FoldIn.Unobserved(parts.Diagonal.Span);
         var items = parts.Items;
-        this._packedItems = PackedMatrix.FromColumns(items.All, items.Dimensions, items.Rows, items.Stride);
-        this._itemLengths = new float[items.Rows];
-        for (var item = 0; item < items.Rows; item++) this._itemLengths[item] = MathF.Sqrt(Vectors.Dot(this.Direction(item), this.Direction(item)));
-        this._unknownItems = Enumerable.Range(0, items.Rows).Where(item => this._itemLengths[item] == 0f).ToArray();
+        this._likeness = new FactorCosines(items, this.Factors);
+        this._scores = new FactorScores(PackedMatrix.FromColumns(items.All, items.Dimensions, items.Rows, items.Stride), this._likeness.Unknown);
     }
 
     public override string Name { get; }
@@ -58,15 +54,7 @@ public unsafe class FactorModel : ScoringModel
 
     private FactorMatrix ItemFactors => this.Parts.Items;
 
-    private protected override void ScoreKnown(ReadOnlySpan<int> users, Span<float> scores)
-    {
-        var width = this.UserFactors.Dimensions;
-        var gathered = ArrayPool<float>.Shared.Rent(users.Length * width);
-        var rows = gathered.AsSpan(0, users.Length * width);
-        for (var i = 0; i < users.Length; i++) this.UserFactors.Values(users[i]).CopyTo(rows.Slice(i * width, width));
-        this.Score(rows, users.Length, scores);
-        ArrayPool<float>.Shared.Return(gathered);
-    }
+    private protected override void ScoreKnown(ReadOnlySpan<int> users, Span<float> scores) => this._scores.OfUsers(this.UserFactors, users, scores);
 
     /// <summary>Solves the shopper's factors exactly from their history against the items as trained, and scores with them.</summary>
     private protected override void Score(History history, Span<float> scores)
@@ -76,21 +64,12 @@ public unsafe class FactorModel : ScoringModel
         this._foldIn.Solve(solver, this.Items, history.Items, history.Weights, factors.Pointer, factors.Length);
         this._solvers.Add(solver);
         if (this._hasItemBias && !history.Items.IsEmpty) factors.Span[this.Factors] = 1f;
-        this.Score(factors.Span[..this.ItemFactors.Dimensions], 1, scores);
+        this._scores.Of(factors.Span[..this.ItemFactors.Dimensions], 1, scores);
         GC.KeepAlive(factors);
     }
 
     /// <summary>Cosine of the two items' factors.</summary>
-    private protected override void ScoreLikeness(int item, Span<float> scores)
-    {
-        scores.Fill(float.NegativeInfinity);
-        if (this._itemLengths[item] == 0f) return;
-        for (var other = 0; other < scores.Length; other++)
-        {
-            if (other != item && this._itemLengths[other] > 0f)
-                scores[other] = Vectors.Dot(this.Direction(item), this.Direction(other)) / (this._itemLengths[other] * this._itemLengths[item]);
-        }
-    }
+    private protected override void ScoreLikeness(int item, Span<float> scores) => this._likeness.Of(item, scores);
 
     /// <summary>
     /// A folded-in score is a sum over the history: y_j·x = Σ_i (α + w_i) y_jᵀA⁻¹y_i (Hu, Koren, Volinsky, section 5), where A is the matrix
@@ -125,22 +104,6 @@ public unsafe class FactorModel : ScoringModel
     /// <summary>Writes what is kept beside the factors: nothing, unless a family keeps more.</summary>
     private protected virtual void SaveRest(ModelWriter writer) => writer.Write(0);
 
-    /// <summary>An item's factors without its bias.</summary>
-    private Span<float> Direction(int item) => this.ItemFactors.Values(item)[..this.Factors];
-
     private NormalEquations Solver() =>
         this._solvers.TryTake(out var solver) ? solver : new NormalEquations(this.ItemFactors, this._constant, this.Factors);
-
-    /// <summary>Dot products with all items; a row of zeros belongs to someone unknown.</summary>
-    private void Score(ReadOnlySpan<float> rows, int count, Span<float> scores)
-    {
-        var width = this.ItemFactors.Dimensions;
-        Gemm.Multiply(rows, count, width, this._packedItems, scores);
-        for (var i = 0; i < count; i++)
-        {
-            var row = scores.Slice(i * this.Items, this.Items);
-            if (rows.Slice(i * width, width).IndexOfAnyExcept(0f) < 0) row.Fill(float.NegativeInfinity);
-            else foreach (var item in this._unknownItems) row[item] = float.NegativeInfinity;
-        }
-    }
 }

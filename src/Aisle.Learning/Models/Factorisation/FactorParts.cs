@@ -22,8 +22,8 @@ internal sealed record FactorParts(FactorMatrix Users, FactorMatrix Items, Align
         writer.Write(bias);
         this.FoldIn.Save(writer);
         writer.WriteArray<float>(this.Diagonal.Span[..factors]);
-        WriteRows(writer, this.Users);
-        WriteRows(writer, this.Items);
+        FactorRows.Write(writer, this.Users);
+        FactorRows.Write(writer, this.Items);
     }
 
     public static FactorParts Load(ModelReader reader)
@@ -37,21 +37,10 @@ internal sealed record FactorParts(FactorMatrix Users, FactorMatrix Items, Align
         var diagonal = new AlignedFloats(FactorMatrix.StrideOf(factors + bias));
         for (var i = 0; i < factors; i++) diagonal.Span[i] = lengths[i] >= 0f ? lengths[i] : throw reader.Broken($"length {i} of the item factors is {lengths[i]}");
         return new FactorParts(
-            ReadRows(reader, "the factors of the users", users, factors + bias), ReadRows(reader, "the factors of the items", items, factors + bias), diagonal, foldIn, bias == 1);
-    }
-
-    private static void WriteRows(ModelWriter writer, FactorMatrix matrix)
-    {
-        writer.WriteLength((long)matrix.Rows * matrix.Dimensions);
-        for (var row = 0; row < matrix.Rows; row++) writer.WriteValues<float>(matrix.Values(row));
-    }
-
-    private static FactorMatrix ReadRows(ModelReader reader, string what, int rows, int factors)
-    {
-        if ((long)rows * FactorMatrix.StrideOf(factors) > AlignedFloats.MaxLength) throw reader.Broken($"{what} ({rows} × {factors}) do not fit in memory");
-        var values = reader.ReadFiniteArray(what, (long)rows * factors);
-        var matrix = new FactorMatrix(rows, factors);
-        for (var row = 0; row < rows; row++) values.AsSpan(row * factors, factors).CopyTo(matrix.Values(row));
-        return matrix;
+            FactorRows.Read(reader, "the factors of the users", users, factors + bias),
+            FactorRows.Read(reader, "the factors of the items", items, factors + bias),
+            diagonal,
+            foldIn,
+            bias == 1);
     }
 }

@@ -22,8 +22,8 @@ public sealed record FactorisationMachineOptions
     /// <summary>Default: ranking.</summary>
     public FactorisationMachineLoss Loss { get; init; } = FactorisationMachineLoss.Ranking;
 
-    /// <summary>Numbers per feature. 1 to 1,024, default 64.</summary>
-    public int Factors { get; init; } = 64;
+    /// <summary>Numbers per feature. 1 to 1,024; default 0 chooses 64 for rankings, 32 for ratings.</summary>
+    public int Factors { get; init; }
 
     /// <summary>Passes over the interactions. 1 to 1,000, default 30.</summary>
     public int Epochs { get; init; } = 30;
@@ -43,11 +43,13 @@ public sealed record FactorisationMachineOptions
     /// <summary>Seed of the random start and of the samples. Default 1.</summary>
     public int Seed { get; init; } = 1;
 
+    internal int Dimensions => this.Factors > 0 ? this.Factors : this.Loss == FactorisationMachineLoss.Ranking ? 64 : 32;
+
     internal float Decay => (float)(this.Regularization >= 0 ? this.Regularization : this.Loss == FactorisationMachineLoss.Ranking ? 0.0005 : 0.1);
 
     internal void Validate()
     {
-        OptionRange.Check(FactorisationMachineTrainer.ModelName, this.Factors, 1, 1024);
+        OptionRange.Check(FactorisationMachineTrainer.ModelName, this.Factors, 0, 1024);
         OptionRange.Check(FactorisationMachineTrainer.ModelName, this.Epochs, 1, 1000);
         OptionRange.Check(FactorisationMachineTrainer.ModelName, this.LearningRate, 1e-5, 10);
         OptionRange.Check(FactorisationMachineTrainer.ModelName, this.Regularization, -1, 100);
@@ -101,7 +103,7 @@ public sealed class FactorisationMachineTrainer : ITrainer
         if (this._options.Loss == FactorisationMachineLoss.Ranking) return FactorisationMachineModel.Of(train, descent.UserVectors(), descent.ItemVectors(), descent.ItemWeights(), descent.HistoryVectors());
         var ridge = RatingRidge.Of(Math.Max(1e-6, this._options.Decay), Math.Max(1e-6, this._options.Decay));
         var fitted = new RatingFactors(
-            scale, this._options.Factors, descent.UserVectors(), descent.UserWeights(), descent.ItemVectors(), descent.ItemWeights(), descent.HistoryVectors());
+            scale, this._options.Dimensions, descent.UserVectors(), descent.UserWeights(), descent.ItemVectors(), descent.ItemWeights(), descent.HistoryVectors());
         return RatingFactorsModel.Of(this.Name, train, fitted, ridge);
     }
 

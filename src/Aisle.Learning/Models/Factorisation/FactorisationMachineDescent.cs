@@ -29,14 +29,12 @@ internal sealed unsafe class FactorisationMachineDescent
     private readonly FactorisationMachineOptions _options;
     private readonly RatingScale _scale;
     private readonly FitContext _context;
-    private readonly Attributes? _userAttributes;
-    private readonly Attributes? _itemAttributes;
 
     private readonly FeatureTable? _users;
     private readonly FeatureTable _history;
-    private readonly FeatureTable? _userValues;
+    private readonly AttributeFeatures? _userValues;
     private readonly FeatureTable _items;
-    private readonly FeatureTable? _itemValues;
+    private readonly AttributeFeatures? _itemValues;
 
     /// <summary>Items that were touched at all: others are no negatives, or a new item would be learned to be disliked.</summary>
     private readonly int[] _candidates;
@@ -62,13 +60,11 @@ internal sealed unsafe class FactorisationMachineDescent
     public FactorisationMachineDescent(Dataset data, FactorisationMachineOptions options, RatingScale scale, FitContext context)
     {
         (this._train, this._options, this._scale, this._context) = (data.Interactions, options, scale, context);
-        this._userAttributes = options.AttributeFeatures ? data.UserAttributes : null;
-        this._itemAttributes = options.AttributeFeatures ? data.ItemAttributes : null;
         this._users = this.IsRanking ? null : this.Table(this._train.Users);
         this._history = this.Table(this._train.Items);
-        this._userValues = this._userAttributes is { Values: > 0 } ? this.Table(this._userAttributes.Values) : null;
+        this._userValues = options.AttributeFeatures ? AttributeFeatures.Of(data.UserAttributes, options.Factors) : null;
         this._items = this.Table(this._train.Items);
-        this._itemValues = this._itemAttributes is { Values: > 0 } ? this.Table(this._itemAttributes.Values) : null;
+        this._itemValues = options.AttributeFeatures ? AttributeFeatures.Of(data.ItemAttributes, options.Factors) : null;
 
         var isTouched = new bool[this._train.Items];
         foreach (var item in this._train.AllItems) isTouched[item] = true;
@@ -80,11 +76,11 @@ internal sealed unsafe class FactorisationMachineDescent
         this._order = [.. Enumerable.Range(0, this._visits.Length)];
         this._batch = Math.Clamp(this._visits.Length / LeastBatches, 1, MostVisits);
         this._itemsPerSample = this.IsRanking ? 1 + options.Negatives : 1;
-        this._visitPulls = new FactorMatrix(this._batch, options.Factors);
-        this._scratch = new FactorMatrix(3 * this._batch, options.Factors);
+        this._visitPulls = new FactorMatrix(this._batch, options.Dimensions);
+        this._scratch = new FactorMatrix(3 * this._batch, options.Dimensions);
         this._visitWeightPulls = new float[this._batch];
-        this._sights = new FactorMatrix(this._batch * VisitSamples, options.Factors);
-        this._samplePulls = new FactorMatrix(this._batch * VisitSamples, options.Factors);
+        this._sights = new FactorMatrix(this._batch * VisitSamples, options.Dimensions);
+        this._samplePulls = new FactorMatrix(this._batch * VisitSamples, options.Dimensions);
         this._sampleItems = new int[this._sights.Rows * this._itemsPerSample];
         this._strengths = new float[this._sampleItems.Length];
         this._losses = new double[this._visits.Length];
@@ -116,21 +112,21 @@ internal sealed unsafe class FactorisationMachineDescent
     /// <summary>The user's side of each user, without the history.</summary>
     public FactorMatrix UserVectors()
     {
-        var sums = new FactorMatrix(this._train.Users, this._options.Factors);
+        var sums = new FactorMatrix(this._train.Users, this._options.Dimensions);
         for (var user = 0; user < sums.Rows; user++)
         {
             if (this._users is not null && this._train.CountOf(user) > 0) this._users.Factors.PaddedValues(user).CopyTo(sums.PaddedValues(user));
-            AddValues(this._userValues, this._userAttributes, user, sums.PaddedValues(user));
+            this._userValues?.Add(user, sums.PaddedValues(user));
         }
 
         return sums;
     }
 
-    public float[] UserWeights() => [.. Enumerable.Range(0, this._train.Users).Select(user => (this._users?.Weights[user] ?? 0f) + WeightOfValues(this._userValues, this._userAttributes, user))];
+    public float[] UserWeights() => [.. Enumerable.Range(0, this._train.Users).Select(user => (this._users?.Weights[user] ?? 0f) + (this._userValues?.WeightOf(user) ?? 0f))];
 
     public FactorMatrix ItemVectors()
     {
-        var sums = new FactorMatrix(this._train.Items, this._options.Factors);
+        var sums = new FactorMatrix(this._train.Items, this._options.Dimensions);
         for (var item = 0; item < sums.Rows; item++) this.SumItem(item, sums.PaddedValues(item));
         return sums;
     }
@@ -139,7 +135,7 @@ internal sealed unsafe class FactorisationMachineDescent
 
     public FactorMatrix HistoryVectors() => this._history.Factors;
 
-    private FeatureTable Table(int rows) => new(rows, this._options.Factors);
+    private FeatureTable Table(int rows) => new(rows, this._options.Dimensions);
 
     /// <summary>Only features that the interactions will pull begin with anything.</summary>
     private void Start()
@@ -149,23 +145,14 @@ internal sealed unsafe class FactorisationMachineDescent
         {
             if (this._train.CountOf(user) == 0) continue;
             this._users?.Start(user, StartDeviation, ref random);
-            StartValues(this._userValues, this._userAttributes, user, ref random);
+            this._userValues?.Start(user, StartDeviation, ref random);
         }
 
         foreach (var item in this._candidates)
         {
             this._items.Start(item, StartDeviation, ref random);
             this._history.Start(item, StartDeviation, ref random);
-            StartValues(this._itemValues, this._itemAttributes, item, ref random);
-        }
-    }
-
-    private static void StartValues(FeatureTable? table, Attributes? attributes, int row, ref RandomStream random)
-    {
-        if (table is null) return;
-        foreach (var value in attributes!.ValuesOf(row))
-        {
-            if (!table.Factors.Values(value).ContainsAnyExcept(0f)) table.Start(value, StartDeviation, ref random);
+            this._itemValues?.Start(item, StartDeviation, ref random);
         }
     }
 
@@ -235,7 +222,7 @@ internal sealed unsafe class FactorisationMachineDescent
         var item = this._sampleItems[sample];
         var pull = this._samplePulls.PaddedValues(sample);
         this.SumItem(item, pull);
-        var bias = (this._users?.Weights[user] ?? 0f) + WeightOfValues(this._userValues, this._userAttributes, user) + this.WeightOf(item);
+        var bias = (this._users?.Weights[user] ?? 0f) + (this._userValues?.WeightOf(user) ?? 0f) + this.WeightOf(item);
         var error = this._scale.Shrink(rating) - bias - Vectors.Dot(this._sights.PaddedValues(sample), pull);
         this._losses[visit] += error * error;
         this._strengths[sample] = error;
@@ -261,9 +248,9 @@ internal sealed unsafe class FactorisationMachineDescent
         switch (kind)
         {
             case 0: this.Gather(this._items, part, from, count, this.PullItems); break;
-            case 1: this.Gather(this._itemValues, part, from, count, this.PullItemValues); break;
+            case 1: this.Gather(this._itemValues?.Table, part, from, count, this.PullItemValues); break;
             case 2: this.Gather(this._users, part, from, count, this.PullUser); break;
-            case 3: this.Gather(this._userValues, part, from, count, this.PullUserValues); break;
+            case 3: this.Gather(this._userValues?.Table, part, from, count, this.PullUserValues); break;
             default: this.Gather(this._history, part, from, count, this.PullHistory); break;
         }
     }
@@ -295,11 +282,11 @@ internal sealed unsafe class FactorisationMachineDescent
         {
             for (var at = sample * this._itemsPerSample; at < (sample + 1) * this._itemsPerSample; at++)
             {
-                var values = this._itemAttributes!.ValuesOf(this._sampleItems[at]);
-                var strength = this._strengths[at] * Share(values);
+                var values = this._itemValues!.ValuesOf(this._sampleItems[at]);
+                var strength = this._strengths[at] * AttributeFeatures.Share(values);
                 foreach (var value in values)
                 {
-                    if (range.Holds(value)) range.Note(value, this._itemValues!.Pull(value, strength, this._sights.PaddedValues(sample), strength, 1));
+                    if (range.Holds(value)) range.Note(value, this._itemValues.Table.Pull(value, strength, this._sights.PaddedValues(sample), strength, 1));
                 }
             }
         }
@@ -313,11 +300,11 @@ internal sealed unsafe class FactorisationMachineDescent
 
     private void PullUserValues(RowRange range, int visit, int slot)
     {
-        var values = this._userAttributes!.ValuesOf(this._visits[visit].User);
+        var values = this._userValues!.ValuesOf(this._visits[visit].User);
         foreach (var value in values)
         {
             if (range.Holds(value))
-                range.Note(value, this._userValues!.Pull(value, Share(values), this._visitPulls.PaddedValues(slot), Share(values) * this._visitWeightPulls[slot], this._visits[visit].Count));
+                range.Note(value, this._userValues.Table.Pull(value, AttributeFeatures.Share(values), this._visitPulls.PaddedValues(slot), AttributeFeatures.Share(values) * this._visitWeightPulls[slot], this._visits[visit].Count));
         }
     }
 
@@ -325,7 +312,7 @@ internal sealed unsafe class FactorisationMachineDescent
     private void PullHistory(RowRange range, int visit, int slot)
     {
         var items = this._train.ItemsOf(this._visits[visit].User);
-        var share = Share(items);
+        var share = AttributeFeatures.Share(items);
         var start = items.BinarySearch(range.First);
         for (var i = start < 0 ? ~start : start; i < items.Length && items[i] < range.End; i++)
             range.Note(items[i], this._history.Pull(items[i], share, this._visitPulls.PaddedValues(slot), 0, this._visits[visit].Count));
@@ -339,36 +326,17 @@ internal sealed unsafe class FactorisationMachineDescent
     private void SumUser(int user, ReadOnlySpan<int> items, Span<float> sum)
     {
         if (this._users is not null) this._users.Factors.PaddedValues(user).CopyTo(sum);
-        AddValues(this._userValues, this._userAttributes, user, sum);
-        foreach (var item in items) Vectors.AddScaled(Share(items), this._history.Factors.PaddedValues(item), sum);
+        this._userValues?.Add(user, sum);
+        foreach (var item in items) Vectors.AddScaled(AttributeFeatures.Share(items), this._history.Factors.PaddedValues(item), sum);
     }
 
     private void SumItem(int item, Span<float> sum)
     {
         this._items.Factors.PaddedValues(item).CopyTo(sum);
-        AddValues(this._itemValues, this._itemAttributes, item, sum);
+        this._itemValues?.Add(item, sum);
     }
 
-    private float WeightOf(int item) => this._items.Weights[item] + WeightOfValues(this._itemValues, this._itemAttributes, item);
-
-    private static void AddValues(FeatureTable? table, Attributes? attributes, int row, Span<float> sum)
-    {
-        if (table is null) return;
-        var values = attributes!.ValuesOf(row);
-        foreach (var value in values) Vectors.AddScaled(Share(values), table.Factors.PaddedValues(value), sum);
-    }
-
-    private static float WeightOfValues(FeatureTable? table, Attributes? attributes, int row)
-    {
-        if (table is null) return 0f;
-        var values = attributes!.ValuesOf(row);
-        var sum = 0f;
-        foreach (var value in values) sum += Share(values) * table.Weights[value];
-        return sum;
-    }
-
-    /// <summary>n features of one kind count 1/√n each, so that a long history or many tags do not drown the rest.</summary>
-    private static float Share(ReadOnlySpan<int> features) => 1f / MathF.Sqrt(features.Length);
+    private float WeightOf(int item) => this._items.Weights[item] + (this._itemValues?.WeightOf(item) ?? 0f);
 
     /// <summary>Some rows of a table, and which of them were pulled, in order.</summary>
     private readonly record struct RowRange(int First, int End, List<int> Pulled)

@@ -22,24 +22,16 @@ public sealed class FactorisationMachineModel : ScoringModel
     /// <summary>h: what an item in a history says of the shopper; zeros for items that nobody touched.</summary>
     private readonly FactorMatrix _history;
 
-    /// <summary>b_i, and −∞ for unknown items.</summary>
-    private readonly float[] _offsets;
-
+    /// <summary>b_i.</summary>
     private readonly float[] _weights;
-    private readonly float[] _lengths;
-    private readonly PackedMatrix _packedItems;
+    private readonly FactorScores _scores;
+    private readonly FactorCosines _likeness;
 
     private FactorisationMachineModel(FactorMatrix users, FactorMatrix items, float[] weights, FactorMatrix history)
     {
         (this._users, this._items, this._weights, this._history) = (users, items, weights, history);
-        this._packedItems = PackedMatrix.FromColumns(items.All, items.Dimensions, items.Rows, items.Stride);
-        this._lengths = new float[items.Rows];
-        this._offsets = new float[items.Rows];
-        for (var item = 0; item < items.Rows; item++)
-        {
-            this._lengths[item] = MathF.Sqrt(Vectors.Dot(items.Values(item), items.Values(item)));
-            this._offsets[item] = this._lengths[item] > 0f ? weights[item] : float.NegativeInfinity;
-        }
+        this._likeness = new FactorCosines(items, items.Dimensions);
+        this._scores = new FactorScores(PackedMatrix.FromColumns(items.All, items.Dimensions, items.Rows, items.Stride), this._likeness.Unknown);
     }
 
     public override string Name => FactorisationMachineTrainer.ModelName;
@@ -59,11 +51,8 @@ public sealed class FactorisationMachineModel : ScoringModel
 
     private protected override void ScoreKnown(ReadOnlySpan<int> users, Span<float> scores)
     {
-        var gathered = ArrayPool<float>.Shared.Rent(users.Length * this.Factors);
-        var rows = gathered.AsSpan(0, users.Length * this.Factors);
-        for (var i = 0; i < users.Length; i++) this._users.Values(users[i]).CopyTo(rows.Slice(i * this.Factors, this.Factors));
-        this.Score(rows, users.Length, scores);
-        ArrayPool<float>.Shared.Return(gathered);
+        this._scores.OfUsers(this._users, users, scores);
+        for (var i = 0; i < users.Length; i++) Vectors.AddScaled(1, this._weights, scores.Slice(i * this.Items, this.Items));
     }
 
     private protected override void Score(History history, Span<float> scores)
@@ -72,21 +61,13 @@ public sealed class FactorisationMachineModel : ScoringModel
         var row = gathered.AsSpan(0, this.Factors);
         row.Clear();
         AddHistory(this._history, history.Items, row);
-        this.Score(row, 1, scores);
+        this._scores.Of(row, 1, scores);
+        Vectors.AddScaled(1, this._weights, scores);
         ArrayPool<float>.Shared.Return(gathered);
     }
 
     /// <summary>Cosine of the two items' sides: items with like attributes are alike before anyone touches them.</summary>
-    private protected override void ScoreLikeness(int item, Span<float> scores)
-    {
-        scores.Fill(float.NegativeInfinity);
-        if (this._lengths[item] == 0f) return;
-        for (var other = 0; other < scores.Length; other++)
-        {
-            if (other != item && this._lengths[other] > 0f)
-                scores[other] = Vectors.Dot(this._items.Values(item), this._items.Values(other)) / (this._lengths[item] * this._lengths[other]);
-        }
-    }
+    private protected override void ScoreLikeness(int item, Span<float> scores) => this._likeness.Of(item, scores);
 
     /// <summary>A folded-in score is b_i plus |N|^-½ h_j·Q_i from each item j of the history.</summary>
     private protected override bool Contribute(History history, ReadOnlySpan<int> items, Span<float> contributions)
@@ -135,17 +116,5 @@ public sealed class FactorisationMachineModel : ScoringModel
     private static void AddHistory(FactorMatrix history, ReadOnlySpan<int> items, Span<float> row)
     {
         foreach (var item in items) Vectors.AddScaled(1f / MathF.Sqrt(items.Length), history.Values(item), row);
-    }
-
-    /// <summary>A row of zeros belongs to someone unknown.</summary>
-    private void Score(ReadOnlySpan<float> rows, int count, Span<float> scores)
-    {
-        Gemm.Multiply(rows, count, this.Factors, this._packedItems, scores);
-        for (var i = 0; i < count; i++)
-        {
-            var row = scores.Slice(i * this.Items, this.Items);
-            if (rows.Slice(i * this.Factors, this.Factors).IndexOfAnyExcept(0f) < 0) row.Fill(float.NegativeInfinity);
-            else Vectors.AddScaled(1, this._offsets, row);
-        }
     }
 }

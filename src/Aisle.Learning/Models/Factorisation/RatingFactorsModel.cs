@@ -184,12 +184,9 @@ public sealed unsafe class RatingFactorsModel : ScoringModel, IRatingModel
 
     public void PredictRatings(ReadOnlySpan<int> users, ReadOnlySpan<int> items, Span<float> ratings)
     {
-        TrainingInput.CheckUsers(this, users);
-        if (items.Length != users.Length || ratings.Length != users.Length)
-            throw new ArgumentException($"{this.Name}: {users.Length} users, {items.Length} items and room for {ratings.Length} ratings were given; a pair has one of each.");
+        TrainingInput.CheckPairs(this, users, items, ratings);
         for (var i = 0; i < users.Length; i++)
         {
-            TrainingInput.CheckItem(this, items[i]);
             var personal = Vectors.Dot(this.UserFactorsOf(users[i]), this.FactorsOf(items[i])) + (this._users.Values(users[i])[^1] * this._ridge.Constant);
             ratings[i] = Math.Clamp(this.BaselineOf(items[i]) + (this._scale.Deviation * personal), this._scale.Lowest, this._scale.Highest);
         }

@@ -59,7 +59,7 @@ public sealed class TruncatedSvdTrainer : ITrainer
         foreach (ref var scale in scales.AsSpan()) scale = scale > 0f ? MathF.Pow(scale, -(float)this._options.PopularityExponent) : 0f;
         var weights = train.AllWeights.ToArray();
         for (var i = 0; i < weights.Length; i++) weights[i] *= scales[train.AllItems[i]];
-        var scaled = Interactions.FromSortedRows(train.Items, train.RowStarts.ToArray(), train.AllItems.ToArray(), weights);
+        var scaled = train.WithWeights(weights);
         var found = TopSingularVectors.Compute(
             scaled,
             scaled.Transpose(),

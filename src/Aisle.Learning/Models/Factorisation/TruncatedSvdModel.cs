@@ -17,8 +17,8 @@ public sealed class TruncatedSvdModel : ScoringModel
     /// <summary>s: what weights are multiplied by; 0 for unknown items.</summary>
     private readonly float[] _scales;
 
-    private readonly PackedMatrix _packedItems;
-    private readonly int[] _unknownItems;
+    private readonly FactorScores _scores;
+    private readonly FactorCosines _likeness;
 
     internal TruncatedSvdModel(FactorMatrix users, FactorMatrix items, float[] scales)
     {
@@ -29,8 +29,9 @@ public sealed class TruncatedSvdModel : ScoringModel
             if (scales[item] > 0f) Vectors.AddScaled(1f / scales[item], items.Values(item), unscaled.Values(item));
         }
 
-        this._packedItems = PackedMatrix.FromColumns(unscaled.All, items.Dimensions, items.Rows, items.Stride);
-        this._unknownItems = Enumerable.Range(0, items.Rows).Where(item => scales[item] == 0f).ToArray();
+        this._scores = new FactorScores(
+            PackedMatrix.FromColumns(unscaled.All, items.Dimensions, items.Rows, items.Stride), Enumerable.Range(0, items.Rows).Where(item => scales[item] == 0f));
+        this._likeness = new FactorCosines(items, items.Dimensions);
     }
 
     public override string Name => TruncatedSvdTrainer.ModelName;
@@ -41,14 +42,7 @@ public sealed class TruncatedSvdModel : ScoringModel
 
     public int Factors => this._items.Dimensions;
 
-    private protected override void ScoreKnown(ReadOnlySpan<int> users, Span<float> scores)
-    {
-        var gathered = ArrayPool<float>.Shared.Rent(users.Length * this.Factors);
-        var rows = gathered.AsSpan(0, users.Length * this.Factors);
-        for (var i = 0; i < users.Length; i++) this._users.Values(users[i]).CopyTo(rows.Slice(i * this.Factors, this.Factors));
-        this.Score(rows, users.Length, scores);
-        ArrayPool<float>.Shared.Return(gathered);
-    }
+    private protected override void ScoreKnown(ReadOnlySpan<int> users, Span<float> scores) => this._scores.OfUsers(this._users, users, scores);
 
     private protected override void Score(History history, Span<float> scores)
     {
@@ -56,24 +50,12 @@ public sealed class TruncatedSvdModel : ScoringModel
         var row = gathered.AsSpan(0, this.Factors);
         row.Clear();
         for (var i = 0; i < history.Items.Length; i++) Vectors.AddScaled(this.Pull(history, i), this._items.Values(history.Items[i]), row);
-        this.Score(row, 1, scores);
+        this._scores.Of(row, 1, scores);
         ArrayPool<float>.Shared.Return(gathered);
     }
 
     /// <summary>Cosine of the two items' rows of Q.</summary>
-    private protected override void ScoreLikeness(int item, Span<float> scores)
-    {
-        scores.Fill(float.NegativeInfinity);
-        if (this._scales[item] == 0f) return;
-        var own = this._items.Values(item);
-        for (var other = 0; other < scores.Length; other++)
-        {
-            if (other == item || this._scales[other] == 0f) continue;
-            var row = this._items.Values(other);
-            var lengths = MathF.Sqrt(Vectors.Dot(own, own) * Vectors.Dot(row, row));
-            scores[other] = lengths > 0f ? Vectors.Dot(own, row) / lengths : 0f;
-        }
-    }
+    private protected override void ScoreLikeness(int item, Span<float> scores) => this._likeness.Of(item, scores);
 
     /// <summary>A score is the sum of w_j s_j q_j·q_i / s_i over the history.</summary>
     private protected override bool Contribute(History history, ReadOnlySpan<int> items, Span<float> contributions)
@@ -116,16 +98,4 @@ public sealed class TruncatedSvdModel : ScoringModel
     }
 
     private float Pull(History history, int position) => history.Weight(position) * this._scales[history.Items[position]];
-
-    /// <summary>A row of zeros belongs to someone unknown.</summary>
-    private void Score(ReadOnlySpan<float> rows, int count, Span<float> scores)
-    {
-        Gemm.Multiply(rows, count, this.Factors, this._packedItems, scores);
-        for (var i = 0; i < count; i++)
-        {
-            var row = scores.Slice(i * this.Items, this.Items);
-            if (rows.Slice(i * this.Factors, this.Factors).IndexOfAnyExcept(0f) < 0) row.Fill(float.NegativeInfinity);
-            else foreach (var item in this._unknownItems) row[item] = float.NegativeInfinity;
-        }
-    }
 }

@@ -43,7 +43,7 @@ internal sealed class GroupFit(string model, ItemEquations equations, int neighb
             context.Progress?.Report(new TrainingStep(model, "group", step, steps));
         }
 
-        return ItemWeightsBuilder.Joined(rows).Transpose();
+        return Interactions.FromRows(rows.Length, rows).Transpose();
     }
 }
 

@@ -43,24 +43,7 @@ internal static class ItemWeightsBuilder
             report?.Invoke(stretch + 1);
         }
 
-        return Joined(rows);
-    }
-
-    /// <param name="rows">Columns ascending.</param>
-    public static Interactions Joined((int[] Columns, float[] Weights)[] rows)
-    {
-        var starts = new long[rows.Length + 1];
-        for (var row = 0; row < rows.Length; row++) starts[row + 1] = starts[row] + rows[row].Columns.Length;
-        if (starts[^1] > Array.MaxLength) throw new ArgumentException($"{starts[^1]} weights between items do not fit in one array; {Array.MaxLength} do. Keep fewer per item.");
-        var columns = new int[starts[^1]];
-        var weights = new float[starts[^1]];
-        for (var row = 0; row < rows.Length; row++)
-        {
-            rows[row].Columns.CopyTo(columns, starts[row]);
-            rows[row].Weights.CopyTo(weights, starts[row]);
-        }
-
-        return Interactions.FromSortedRows(rows.Length, starts, columns, weights);
+        return Interactions.FromRows(items, rows);
     }
 }
 

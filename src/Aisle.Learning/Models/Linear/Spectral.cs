@@ -118,7 +118,7 @@ internal sealed class SpectralGraph
                 weights[at] = (float)(train.WeightsOf(user)[i] * Math.Pow(total, -userExponent) * Math.Pow(this.ItemTotals[train.ItemsOf(user)[i]], -itemExponent));
         }
 
-        this.ByUser = Interactions.FromSortedRows(train.Items, train.RowStarts.ToArray(), train.AllItems.ToArray(), weights);
+        this.ByUser = train.WithWeights(weights);
         this.ByItem = this.ByUser.Transpose();
     }
 

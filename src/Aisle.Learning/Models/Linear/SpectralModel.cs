@@ -98,8 +98,7 @@ public sealed class SpectralModel : ScoringModel
         writer.Write(this._sharpening.Steps);
         writer.WriteSparseRows(this._train);
         writer.WriteArray<float>(this._gains);
-        writer.WriteLength((long)this.Items * this._gains.Length);
-        for (var item = 0; item < this.Items; item++) writer.WriteValues<float>(this._vectors.Values(item));
+        FactorRows.Write(writer, this._vectors);
     }
 
     /// <exception cref="InvalidDataException">The stream does not hold a whole model of this kind; the message says what is wrong.</exception>
@@ -120,10 +119,7 @@ public sealed class SpectralModel : ScoringModel
         }
 
         var gains = reader.ReadFiniteArray("the gains", factors);
-        if ((long)items * FactorMatrix.StrideOf(factors) > AlignedFloats.MaxLength) throw reader.Broken($"{items} × {factors} singular vectors do not fit in memory");
-        var values = reader.ReadFiniteArray("the singular vectors", (long)items * factors);
-        var vectors = new FactorMatrix(items, factors);
-        for (var item = 0; item < items; item++) values.AsSpan(item * factors, factors).CopyTo(vectors.Values(item));
+        var vectors = FactorRows.Read(reader, "the singular vectors", items, factors);
         return new SpectralModel(train, new SpectralGraph(train, userExponent, itemExponent), vectors, gains, slope, sharpening);
     }
 

@@ -52,7 +52,7 @@ public sealed class ItemNeighboursTrainer : ITrainer
         var byItem = train.Transpose();
         this.CheckMemory(train, byItem);
         var rows = new SimilarRows(byItem, this._options).Of(Enumerable.Range(0, train.Items).ToArray(), this.Name, context);
-        return new ItemNeighboursModel(ItemNeighboursModel.Joined(rows), train, this._options);
+        return new ItemNeighboursModel(Interactions.FromRows(rows.Length, rows), train, this._options);
     }
 
     /// <summary>Both directions of the lists are held; an item's list is no longer than the other items of its users.</summary>

@@ -66,7 +66,7 @@ public sealed class ItemNeighboursModel : ScoringModel, IRatingModel, IUpdatable
     /// <summary>What the user's ratings of the item's neighbours were above or below expectation, by likeness, on top of what is expected of both.</summary>
     public void PredictRatings(ReadOnlySpan<int> users, ReadOnlySpan<int> items, Span<float> ratings)
     {
-        RatingBaseline.Check(this, users, items, ratings);
+        TrainingInput.CheckPairs(this, users, items, ratings);
         var baseline = this._baseline.Value;
         for (var pair = 0; pair < users.Length; pair++)
         {
@@ -97,7 +97,7 @@ public sealed class ItemNeighboursModel : ScoringModel, IRatingModel, IUpdatable
     public IModel Update(Dataset added, FitContext context)
     {
         var fresh = AddedBehaviour.Check(this, added, context);
-        var train = AddedBehaviour.Combine(this._train, fresh);
+        var train = this._train.Enlarged(fresh.Users, fresh.Items).With(fresh);
         this._options.CheckRatings(this.Name, train);
         var changed = new SortedSet<int>();
         for (var user = 0; user < fresh.Users; user++)
@@ -112,7 +112,7 @@ public sealed class ItemNeighboursModel : ScoringModel, IRatingModel, IUpdatable
         int[] which = [.. changed];
         var found = new SimilarRows(train.Transpose(), this._options).Of(which, this.Name, context);
         for (var i = 0; i < which.Length; i++) rows[which[i]] = found[i];
-        return new ItemNeighboursModel(Joined(rows), train, this._options);
+        return new ItemNeighboursModel(Interactions.FromRows(rows.Length, rows), train, this._options);
     }
 
     public override void Save(Stream stream)
@@ -132,31 +132,8 @@ public sealed class ItemNeighboursModel : ScoringModel, IRatingModel, IUpdatable
         var users = reader.ReadRows("the number of users");
         var items = reader.ReadRows("the number of items");
         var options = new ItemNeighboursOptions(reader.ReadArray<double>("the options", SimilarityOptions.Numbers));
-        try
-        {
-            options.Validate();
-        }
-        catch (ArgumentException failure)
-        {
-            throw reader.Broken(failure.Message);
-        }
-
+        reader.Validate(options.Validate);
         return new ItemNeighboursModel(reader.ReadSparseRows("the neighbours", items, items), reader.ReadSparseRows("the histories", users, items), options);
-    }
-
-    internal static Interactions Joined((int[] Items, float[] Similarities)[] rows)
-    {
-        var starts = new long[rows.Length + 1];
-        for (var row = 0; row < rows.Length; row++) starts[row + 1] = starts[row] + rows[row].Items.Length;
-        var columns = new int[starts[^1]];
-        var similarities = new float[starts[^1]];
-        for (var row = 0; row < rows.Length; row++)
-        {
-            rows[row].Items.CopyTo(columns, starts[row]);
-            rows[row].Similarities.CopyTo(similarities, starts[row]);
-        }
-
-        return Interactions.FromSortedRows(rows.Length, starts, columns, similarities);
     }
 
     private protected override void Score(History history, Span<float> scores)

@@ -57,12 +57,4 @@ internal sealed class RatingBaseline
     /// <summary>The baseline moved by the weighted mean of what neighbours lay beside theirs; by nothing where there are no neighbours.</summary>
     public float Predict(int user, int item, double weightedSum, double weights) =>
         (float)Math.Clamp(this.Of(user, item) + (weights > 0 ? weightedSum / weights : 0), this.Range.Lowest, this.Range.Highest);
-
-    public static void Check(IModel model, ReadOnlySpan<int> users, ReadOnlySpan<int> items, ReadOnlySpan<float> ratings)
-    {
-        TrainingInput.CheckUsers(model, users);
-        foreach (var item in items) TrainingInput.CheckItem(model, item);
-        if (items.Length != users.Length || ratings.Length != users.Length)
-            throw new ArgumentException($"{model.Name}: {users.Length} users, {items.Length} items and room for {ratings.Length} ratings were given; give one each.");
-    }
 }

@@ -251,7 +251,7 @@ internal sealed class SimilarRows
             sizes[row] = this.SizesOf(columns, rowValues).Second;
         }
 
-        return (Interactions.FromSortedRows(this._rows.Items, starts.ToArray(), this._rows.AllItems.ToArray(), values), sizes);
+        return (this._rows.WithWeights(values), sizes);
     }
 
     /// <summary>Of each longer list the rows with the lowest hash: the same rows in every list, so that their overlaps stay whole.</summary>

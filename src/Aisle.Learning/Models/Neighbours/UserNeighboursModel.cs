@@ -92,7 +92,7 @@ public sealed class UserNeighboursModel : ScoringModel, IRatingModel, IUpdatable
     /// <summary>What the nearest of the item's raters found above or below expectation, by likeness, on top of what is expected of both.</summary>
     public void PredictRatings(ReadOnlySpan<int> users, ReadOnlySpan<int> items, Span<float> ratings)
     {
-        RatingBaseline.Check(this, users, items, ratings);
+        TrainingInput.CheckPairs(this, users, items, ratings);
         var baseline = this._baseline.Value;
         for (var pair = 0; pair < users.Length; pair++)
         {
@@ -117,7 +117,8 @@ public sealed class UserNeighboursModel : ScoringModel, IRatingModel, IUpdatable
     /// <summary>Exactly the model of a new fit: there is nothing but the rows and their index.</summary>
     public IModel Update(Dataset added, FitContext context)
     {
-        var train = AddedBehaviour.Combine(this._train, AddedBehaviour.Check(this, added, context));
+        var fresh = AddedBehaviour.Check(this, added, context);
+        var train = this._train.Enlarged(fresh.Users, fresh.Items).With(fresh);
         this._options.CheckRatings(this.Name, train);
         return new UserNeighboursModel(train, this._options);
     }
@@ -138,15 +139,7 @@ public sealed class UserNeighboursModel : ScoringModel, IRatingModel, IUpdatable
         var users = reader.ReadRows("the number of users");
         var items = reader.ReadRows("the number of items");
         var options = new UserNeighboursOptions(reader.ReadArray<double>("the options", SimilarityOptions.Numbers + 1));
-        try
-        {
-            options.Validate();
-        }
-        catch (ArgumentException failure)
-        {
-            throw reader.Broken(failure.Message);
-        }
-
+        reader.Validate(options.Validate);
         return new UserNeighboursModel(reader.ReadSparseRows("the histories", users, items), options);
     }
 

@@ -80,15 +80,17 @@ public sealed class CoPurchaseTrainer : ITrainer
     public IModel Fit(Dataset data, FitContext context)
     {
         var train = TrainingInput.Check(this.Name, data, context);
-        return new CoPurchaseModel(train, this.Mine(train, context), this._options.Measure);
+        return new CoPurchaseModel(train, this.Mine(train, context), this._options);
     }
 
-    internal CoPurchaseRules Mine(Interactions baskets, FitContext context)
+    internal CoPurchaseRules Mine(Interactions baskets, FitContext context) => Mine(baskets, this._options, context);
+
+    internal static CoPurchaseRules Mine(Interactions baskets, CoPurchaseOptions options, FitContext context)
     {
         // Baskets without an item are users who did nothing, not shoppers who took nothing.
         var filled = Enumerable.Range(0, baskets.Users).Count(basket => baskets.CountOf(basket) > 0);
-        var least = Math.Max(this._options.MinCount, (int)Math.Ceiling((this._options.MinSupport * filled) - 1e-9));
-        var sets = FrequentItemsets.Mine(this.Name, baskets, least, this._options.MaxItems, context);
-        return CoPurchaseRules.From(sets, filled, baskets.Items, this._options.MinConfidence, this._options.MinLift);
+        var least = Math.Max(options.MinCount, (int)Math.Ceiling((options.MinSupport * filled) - 1e-9));
+        var sets = FrequentItemsets.Mine(ModelName, baskets, least, options.MaxItems, context);
+        return CoPurchaseRules.From(sets, filled, baskets.Items, options.MinConfidence, options.MinLift);
     }
 }

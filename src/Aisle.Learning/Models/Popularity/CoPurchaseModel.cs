@@ -6,28 +6,28 @@ namespace Aisle.Learning.Models;
 /// An item's score is the sum over the rules that lead to it and whose antecedent stands in the history; how strongly or how often
 /// something was touched makes no difference. An item to which no rule leads is unknown for that shopper and scores −∞.
 /// </summary>
-public sealed class CoPurchaseModel : ScoringModel
+public sealed class CoPurchaseModel : ScoringModel, IUpdatable
 {
-    private const int LayoutVersion = 1;
+    private const int LayoutVersion = 2;
 
     private readonly Interactions _train;
     private readonly CoPurchaseRules _rules;
-    private readonly RuleMeasure _measure;
+    private readonly CoPurchaseOptions _options;
     private readonly float[] _values;
 
     /// <summary>Rules whose antecedent begins with item i stand from _firsts[i] to _firsts[i + 1].</summary>
     private readonly int[] _firsts;
 
-    internal CoPurchaseModel(Interactions train, CoPurchaseRules rules, RuleMeasure measure)
+    internal CoPurchaseModel(Interactions train, CoPurchaseRules rules, CoPurchaseOptions options)
     {
         this._train = train;
         this._rules = rules;
-        this._measure = measure;
+        this._options = options;
         this._values = new float[rules.Count];
         this._firsts = new int[train.Items + 1];
         for (var rule = 0; rule < rules.Count; rule++)
         {
-            this._values[rule] = (float)rules.Measure(rule, measure);
+            this._values[rule] = (float)rules.Measure(rule, options.Measure);
             this._firsts[rules.Antecedents.ItemsOf(rule)[0] + 1]++;
         }
 
@@ -64,13 +64,24 @@ public sealed class CoPurchaseModel : ScoringModel
         return true;
     }
 
+    /// <summary>Exactly a new fit: the least support moves with the number of baskets, and with it every rule, so the baskets are mined again.</summary>
+    public IModel Update(Dataset added, FitContext context)
+    {
+        var fresh = AddedBehaviour.Check(this, added, context);
+        var train = this._train.Enlarged(fresh.Users, fresh.Items).With(fresh);
+        return new CoPurchaseModel(train, CoPurchaseTrainer.Mine(train, this._options, context), this._options);
+    }
+
     public override void Save(Stream stream)
     {
         using var writer = new ModelWriter(stream, this.Name, LayoutVersion);
         writer.Write(this.Users);
         writer.Write(this.Items);
         writer.Write(this._rules.Count);
-        writer.Write((int)this._measure);
+        writer.Write((int)this._options.Measure);
+        writer.Write(this._options.MinCount);
+        writer.Write(this._options.MaxItems);
+        writer.WriteArray([this._options.MinSupport, this._options.MinConfidence, this._options.MinLift]);
         writer.Write(this._rules.Baskets);
         writer.WriteSparseRows(this._train);
         writer.WriteArray<int>(this._rules.ItemCounts);
@@ -87,7 +98,7 @@ public sealed class CoPurchaseModel : ScoringModel
         var users = reader.ReadRows("the number of users");
         var items = reader.ReadRows("the number of items");
         var count = reader.ReadInt32("the number of rules", 0, 10 * FrequentItemsets.MostSets);
-        var measure = (RuleMeasure)reader.ReadInt32("the measure", 0, (int)RuleMeasure.Conviction);
+        var options = OptionsIn(reader);
         var baskets = reader.ReadInt32("the number of baskets", 1, int.MaxValue);
         var train = reader.ReadSparseRows("the histories", users, items);
         var itemCounts = reader.ReadArray<int>("the counts of items", items);
@@ -108,7 +119,17 @@ public sealed class CoPurchaseModel : ScoringModel
                 throw reader.Broken($"rule {rule} claims {both} of {rules.AntecedentCounts[rule]} baskets");
         }
 
-        return new CoPurchaseModel(train, rules, measure);
+        return new CoPurchaseModel(train, rules, options);
+    }
+
+    private static CoPurchaseOptions OptionsIn(ModelReader reader)
+    {
+        var measure = (RuleMeasure)reader.ReadInt32("the measure", 0, (int)RuleMeasure.Conviction);
+        var (minCount, maxItems) = (reader.ReadInt32("the least count", 1, int.MaxValue), reader.ReadInt32("the most items of a rule", 2, 10));
+        var shares = reader.ReadArray<double>("the least support, confidence and lift", 3);
+        var options = new CoPurchaseOptions { Measure = measure, MinCount = minCount, MaxItems = maxItems, MinSupport = shares[0], MinConfidence = shares[1], MinLift = shares[2] };
+        reader.Validate(options.Validate);
+        return options;
     }
 
     private protected override void Score(History history, Span<float> scores)

@@ -45,7 +45,7 @@ public sealed class SegmentPopularityTrainer : ITrainer
     public IModel Fit(Dataset data, FitContext context)
     {
         var train = TrainingInput.Check(this.Name, data, context);
-        var attributes = data.UserAttributes ?? throw new ArgumentException($"{this.Name} needs attributes of the users, of which there are none here. Give user attributes, or use {PopularityTrainer.ModelName}.");
+        var attributes = data.UserAttributes ?? throw new ArgumentException($"{this.Name} needs attributes of the users, of which there are none here. Give user attributes (aisle evaluate, tune and benchmark take a file: --users), or use {PopularityTrainer.ModelName}.");
         var (segments, users) = this.SegmentsOf(attributes, train);
         var latest = DecayedCounts.Latest(train, this._options.HalfLifeDays);
         var counts = new SegmentCounts(segments, train.Items);
@@ -169,7 +169,7 @@ public sealed class SegmentPopularityModel : ScoringModel, IUpdatable
     {
         var fresh = AddedBehaviour.Check(this, added, context);
         var latest = DecayedCounts.Common(this, this._latest, fresh, this._halfLifeDays);
-        var users = AddedBehaviour.Combine(this._users, Interactions.From(fresh.Users, this.Segments, [], []));
+        var users = this._users.Enlarged(fresh.Users, this.Segments);
         var counts = new SegmentCounts(this.Segments, fresh.Items);
         var left = latest is null ? 1 : DecayedCounts.Left(this._latest!.Value, latest, this._halfLifeDays);
         for (var row = 0; row < this._counts.Users; row++)

@@ -177,15 +177,7 @@ public sealed class TrendingModel : ScoringModel, IUpdatable
         var (window, past) = (reader.ReadInt32("the window", 1, 365), reader.ReadInt32("the past", 1, 3650));
         var numbers = reader.ReadArray<double>("smoothing and certainty", 2);
         var options = new TrendingOptions { WindowDays = window, PastDays = past, Smoothing = numbers[0], Certainty = numbers[1] };
-        try
-        {
-            options.Validate();
-        }
-        catch (ArgumentException failure)
-        {
-            throw reader.Broken(failure.Message);
-        }
-
+        reader.Validate(options.Validate);
         var days = reader.ReadArray<long>("the first and the latest day", 2);
         if (Math.Abs((double)days[0]) > 1e12 || Math.Abs((double)days[1]) > 1e12) throw reader.Broken($"it reaches from day {days[1]} to day {days[0]}");
         return new TrendingModel(users, new DailyCounts(days[0], days[1], reader.ReadSparseRows("the counts of days", items, window + past)), options);

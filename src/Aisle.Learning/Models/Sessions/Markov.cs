@@ -140,15 +140,7 @@ public sealed class MarkovModel : ScoringModel, IUpdatable
         var skip = reader.ReadInt32("skip", 0, 20);
         var numbers = reader.ReadArray<double>("the options", 2);
         var options = new MarkovOptions { Order = order, Skip = skip, SkipDecay = numbers[0], Smoothing = numbers[1] };
-        try
-        {
-            options.Validate();
-        }
-        catch (ArgumentException failure)
-        {
-            throw reader.Broken(failure.Message);
-        }
-
+        reader.Validate(options.Validate);
         return new MarkovModel(options, reader.ReadSequences("the sequences", users, items));
     }
 

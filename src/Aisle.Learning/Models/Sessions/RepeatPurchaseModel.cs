@@ -116,15 +116,7 @@ public sealed class RepeatPurchaseModel : ScoringModel, IUpdatable
             IntervalShrinkage = numbers[2],
             SamePurchaseDays = numbers[3],
         };
-        try
-        {
-            options.Validate();
-        }
-        catch (ArgumentException failure)
-        {
-            throw reader.Broken(failure.Message);
-        }
-
+        reader.Validate(options.Validate);
         return new RepeatPurchaseModel(options, reader.ReadSequences("the sequences", users, items));
     }
 

@@ -127,15 +127,7 @@ public sealed class SessionKnnModel : ScoringModel, IUpdatable
             RepeatWeight = numbers[6],
             VotePower = numbers[7],
         };
-        try
-        {
-            options.Validate();
-        }
-        catch (ArgumentException failure)
-        {
-            throw reader.Broken(failure.Message);
-        }
-
+        reader.Validate(options.Validate);
         return new SessionKnnModel(options, reader.ReadSequences("the sessions", users, items));
     }
 

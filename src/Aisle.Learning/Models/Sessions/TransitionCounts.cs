@@ -57,23 +57,12 @@ internal static class TransitionCounts
             context.Progress?.Report(new TrainingStep(model, "pairs", stretch + 1, stretches));
         }
 
-        return Joined(rows);
+        return Interactions.FromRows(rows.Length, rows);
     }
 
     /// <summary>The same matrix with more items at the end, all weights multiplied by a factor.</summary>
-    public static Interactions Aged(Interactions counts, int items, float factor)
-    {
-        var starts = new long[items + 1];
-        counts.RowStarts.CopyTo(starts);
-        starts.AsSpan(counts.RowStarts.Length).Fill(counts.Count);
-        var weights = counts.AllWeights.ToArray();
-        if (factor != 1f)
-        {
-            foreach (ref var weight in weights.AsSpan()) weight *= factor;
-        }
-
-        return Interactions.FromSortedRows(items, starts, counts.AllItems.ToArray(), weights);
-    }
+    public static Interactions Aged(Interactions counts, int items, float factor) =>
+        counts.Enlarged(items, items).WithWeights(Array.ConvertAll(counts.AllWeights.ToArray(), weight => weight * factor));
 
     private static (int[] Items, float[] Weights) RowOf(
         int item, Sequences sequences, Occurrences occurrences, PairWeights weights, float[]? recency, ReadOnlySpan<int> known, Scratch scratch)
@@ -123,21 +112,6 @@ internal static class TransitionCounts
         }
 
         return recency;
-    }
-
-    private static Interactions Joined((int[] Items, float[] Weights)[] rows)
-    {
-        var starts = new long[rows.Length + 1];
-        for (var row = 0; row < rows.Length; row++) starts[row + 1] = starts[row] + rows[row].Items.Length;
-        var columns = new int[starts[^1]];
-        var weights = new float[starts[^1]];
-        for (var row = 0; row < rows.Length; row++)
-        {
-            rows[row].Items.CopyTo(columns, starts[row]);
-            rows[row].Weights.CopyTo(weights, starts[row]);
-        }
-
-        return Interactions.FromSortedRows(rows.Length, starts, columns, weights);
     }
 
     private sealed class Scratch(int items)

@@ -7,8 +7,10 @@ namespace Aisle.Server.Console.Charts;
 /// <param name="Values">One per day of the chart.</param>
 public sealed record ChartLine(string Name, IReadOnlyList<double> Values);
 
-/// <param name="Chosen">Drawn in the accent colour.</param>
-public sealed record ChartBar(string Name, double Value, bool Chosen);
+/// <param name="Name">Shown when pointed at.</param>
+/// <param name="Label">Under the axis.</param>
+/// <param name="Serving">Drawn larger: the version that answers now.</param>
+public sealed record ChartPoint(string Name, string Label, double Value, Aisle.Engine.Training.ScoreInterval? Interval, bool Serving);
 
 /// <summary>A value axis from 0 with round steps.</summary>
 public sealed record ChartScale(double Top, IReadOnlyList<double> Ticks)

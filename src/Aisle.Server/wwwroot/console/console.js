@@ -2,6 +2,8 @@
 (() => {
   "use strict";
   const interval = 3000;
+  // What the server sent last for each part: a part that it sends unchanged keeps what the reader opened in it.
+  const sent = new Map([...document.querySelectorAll("[data-live]")].map(part => [part.id, part.innerHTML]));
 
   async function refresh() {
     if (document.hidden || !document.querySelector("[data-live]")) return;
@@ -10,8 +12,11 @@
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     for (const part of document.querySelectorAll("[data-live]")) {
       const fresh = page.getElementById(part.id);
+      if (!fresh || fresh.innerHTML === sent.get(part.id)) continue;
       // What the reader is about to press must not be replaced under the finger.
-      if (fresh && !part.contains(document.activeElement) && fresh.innerHTML !== part.innerHTML) part.innerHTML = fresh.innerHTML;
+      if (part.contains(document.activeElement)) continue;
+      part.innerHTML = fresh.innerHTML;
+      sent.set(part.id, fresh.innerHTML);
     }
   }
 

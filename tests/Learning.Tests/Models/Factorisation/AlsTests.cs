@@ -80,7 +80,7 @@ public sealed class AlsTests : ModelContract
     public void Update_TouchedUsers_AreSolvedExactly()
     {
         var (old, later) = Divided(user => user < 40, _ => true);
-        var loaded = (IUpdatable)Trainers.Load("als", Stored(new AlsTrainer(Small).Fit(old, new FitContext())));
+        var loaded = (IUpdatable)Reloaded(new AlsTrainer(Small).Fit(old, new FitContext()));
         var updated = loaded.Update(new Dataset(later), new FitContext());
         for (var user = 40; user < Checkerboard.Size; user++)
         {
@@ -94,7 +94,7 @@ public sealed class AlsTests : ModelContract
     public void Update_SmallerShape_SaysWhatIsNeeded()
     {
         var model = (IUpdatable)new AlsTrainer(Small).Fit(Checkerboard.Train, new FitContext());
-        Should.Throw<ArgumentException>(() => model.Update(new Dataset(Interactions.From(1, 1, [0], [0])), new FitContext())).Message.ShouldContain("at least the 50 and 50");
+        Should.Throw<ArgumentException>(() => model.Update(new Dataset(Interactions.From(1, 1, [0], [0])), new FitContext())).Message.ShouldContain("the model of 50 and 50");
     }
 
     [Fact]
@@ -103,8 +103,8 @@ public sealed class AlsTests : ModelContract
         var kept = new AlsTrainer(Small).Fit(Checkerboard.Train, new FitContext());
         var plain = new AlsTrainer(Small with { KeepInteractions = false }).Fit(Checkerboard.Train, new FitContext());
         plain.ShouldNotBeAssignableTo<IUpdatable>();
-        Stored(plain).Length.ShouldBeLessThan(Stored(kept).Length);
-        var loaded = Trainers.Load("als", Stored(plain));
+        Saved(plain).Length.ShouldBeLessThan(Saved(kept).Length);
+        var loaded = Reloaded(plain);
         loaded.ShouldNotBeAssignableTo<IUpdatable>();
         AllScores(loaded).ShouldBe(AllScores(kept));
     }
@@ -126,14 +126,6 @@ public sealed class AlsTests : ModelContract
     [InlineData("""{"factors":"many"}""", "factors takes a whole number, not \"many\"")]
     public void Options_Wrong_SayWhatIsAllowed(string json, string expected) =>
         Should.Throw<ArgumentException>(() => Trainers.Create("als", json)).Message.ShouldContain(expected);
-
-    private static MemoryStream Stored(IModel model)
-    {
-        var stream = new MemoryStream();
-        model.Save(stream);
-        stream.Position = 0;
-        return stream;
-    }
 
     /// <summary>The checkerboard's users and items that are there at first, in a matrix of their own, and the rest in one of the whole shape.</summary>
     private static (Interactions Old, Interactions Later) Divided(Func<int, bool> isOldUser, Func<int, bool> isOldItem)

@@ -57,7 +57,7 @@ public sealed class FactorisationMachineRankingTests : ModelContract
         var model = this.Trainer.Fit(data, new FitContext());
         (Best(Scores(model, 50), []) % 2).ShouldBe(0);
         (Best(Scores(model, 51), []) % 2).ShouldBe(1);
-        AllScores(Trainers.Load(model.Name, Saved(model))).ShouldBe(AllScores(model));
+        AllScores(Reloaded(model)).ShouldBe(AllScores(model));
     }
 
     [Fact]
@@ -76,7 +76,7 @@ public sealed class FactorisationMachineRankingTests : ModelContract
 
     [Theory]
     [InlineData("""{"loss":"hinge"}""", "one of \"ranking\", \"rating\"")]
-    [InlineData("""{"factors":0}""", "factors is 0; allowed are 1 to 1024")]
+    [InlineData("""{"factors":-1}""", "factors is -1; allowed are 0 to 1024")]
     [InlineData("""{"epochs":0}""", "epochs is 0")]
     [InlineData("""{"learningRate":0}""", "learningRate is 0")]
     [InlineData("""{"regularization":-2}""", "regularization is -2")]
@@ -84,14 +84,6 @@ public sealed class FactorisationMachineRankingTests : ModelContract
     [InlineData("""{"attributeFeatures":1}""", "true or false")]
     public void Options_Wrong_SayWhatIsAllowed(string json, string expected) =>
         Should.Throw<ArgumentException>(() => Trainers.Create("factorisation-machine", json)).Message.ShouldContain(expected);
-
-    private static MemoryStream Saved(IModel model)
-    {
-        var stream = new MemoryStream();
-        model.Save(stream);
-        stream.Position = 0;
-        return stream;
-    }
 }
 
 public sealed class FactorisationMachineRatingTests : RatingModelContract

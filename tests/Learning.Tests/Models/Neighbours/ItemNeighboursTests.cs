@@ -1,5 +1,6 @@
 using Aisle.Learning.Data;
 using Aisle.Learning.Models;
+using Aisle.Learning.Tests.Kernels;
 
 namespace Aisle.Learning.Tests.Models;
 
@@ -77,6 +78,60 @@ public sealed class ItemNeighboursTests : ModelContract
         for (var item = 0; item < 6; item++) Similar(updated, item).ShouldBe(Similar(whole, item));
         old.Users.ShouldBe(4, "the old model stays as it is");
         Should.Throw<ArgumentException>(() => ((IUpdatable)updated).Update(new Dataset(before), new FitContext())).Message.ShouldContain("4 users and 5 items, the model of 5 and 6");
+    }
+
+    /// <summary>
+    /// In the lists that an update keeps, the products are right, but a neighbour's length |i| and the mean history in d are those of before. With
+    /// C = (mean n)^damping taken out of both, a similarity is C·p / (C·|i|·|j| + shrinkage): a new fit's divided by the one kept lies between
+    /// |i| before / |i| now and C now / C before.
+    /// </summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.5)]
+    [InlineData(1)]
+    public void Update_ListsThatAreKept_AreOffByNoMoreThanLengthsAndTheMeanHistory(double damping)
+    {
+        var trainer = new ItemNeighboursTrainer(new ItemNeighboursOptions { Neighbours = 100, Shrinkage = 5, Damping = damping });
+        var before = Numbers.Sparse(80, 40, 320);
+        var added = Interactions.From(81, 40, [3, 3, 80, 80], [1, 2, 5, 6]);
+        var together = before.Enlarged(81, 40).With(added);
+        var updated = ((IUpdatable)trainer.Fit(before, new FitContext())).Update(new Dataset(added), new FitContext());
+        var whole = trainer.Fit(together, new FitContext());
+        var (old, now) = (Lengths(before, damping), Lengths(together, damping));
+        var mean = Math.Pow(MeanHistory(together) / MeanHistory(before), damping);
+        var found = new HashSet<int>([.. together.ItemsOf(3), .. together.ItemsOf(80)]);
+        found.Count.ShouldBeLessThan(20, "most lists are kept");
+        var furthest = 0.0;
+        for (var item = 0; item < 40; item++)
+        {
+            var (kept, exact) = (Similar(updated, item), Similar(whole, item));
+            if (found.Contains(item)) kept.ShouldBe(exact);
+            for (var other = 0; other < 40; other++)
+            {
+                float.IsNegativeInfinity(kept[other]).ShouldBe(float.IsNegativeInfinity(exact[other]));
+                if (found.Contains(item) || float.IsNegativeInfinity(exact[other])) continue;
+                var (ratio, lengths) = ((double)exact[other] / kept[other], old[other] / now[other]);
+                ratio.ShouldBeInRange(Math.Min(lengths, mean) - 1e-5, Math.Max(lengths, mean) + 1e-5);
+                furthest = Math.Max(furthest, Math.Abs(ratio - 1));
+            }
+        }
+
+        furthest.ShouldBeGreaterThan(0.01, "the bound is put to the test");
+    }
+
+    private static double MeanHistory(Interactions train) => train.Count / (double)Enumerable.Range(0, train.Users).Count(user => train.CountOf(user) > 0);
+
+    /// <summary>√ Σ n_u^−damping · w² of each item: its length, the mean history left out.</summary>
+    private static double[] Lengths(Interactions train, double damping)
+    {
+        var squares = new double[train.Items];
+        for (var user = 0; user < train.Users; user++)
+        {
+            for (var i = 0; i < train.CountOf(user); i++)
+                squares[train.ItemsOf(user)[i]] += Math.Pow(train.CountOf(user), -damping) * train.WeightsOf(user)[i] * train.WeightsOf(user)[i];
+        }
+
+        return Array.ConvertAll(squares, Math.Sqrt);
     }
 
     [Fact]

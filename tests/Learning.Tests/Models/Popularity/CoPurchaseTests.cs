@@ -79,6 +79,19 @@ public sealed class CoPurchaseTests : ModelContract
     }
 
     [Fact]
+    public void Update_MoreBasketsAndItems_IsANewFit()
+    {
+        var trainer = new CoPurchaseTrainer(new CoPurchaseOptions { MinCount = 1, MinSupport = 0.2, MinConfidence = 0.3, MinLift = 0.9, MaxItems = 3, Measure = RuleMeasure.Lift });
+        var loaded = (IUpdatable)Reloaded(trainer.Fit(Baskets, new FitContext()));
+        var added = Interactions.From(13, 5, [10, 10, 11, 11, 12, 12, 9], [4, 0, 4, 0, 4, 0, 3]);
+        var updated = loaded.Update(new Dataset(added), new FitContext());
+        var whole = trainer.Fit(Baskets.Enlarged(13, 5).With(added), new FitContext());
+        Saved(updated).ShouldBe(Saved(whole));
+        Folded(updated, [4], [])[0].ShouldBeGreaterThan(0f, "a rule that the old baskets could not know");
+        loaded.Items.ShouldBe(4, "the old model stays as it is");
+    }
+
+    [Fact]
     public void Mine_MoreSetsThanAreOfUse_SaysWhatToRaise() =>
         Should.Throw<ArgumentException>(() => FrequentItemsets.Mine("test", Checkerboard.Train, 1, 10, new FitContext(), mostSets: 1000)).Message.ShouldContain("more than 1,000 sets");
 

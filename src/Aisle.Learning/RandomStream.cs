@@ -1,8 +1,11 @@
 using System.Runtime.CompilerServices;
 
-namespace Aisle.Learning.Kernels;
+namespace Aisle.Learning;
 
-/// <summary>Pseudo-random numbers that can be told apart by a place: every block of work has its own, whichever thread does the work.</summary>
+/// <summary>
+/// Pseudo-random numbers that can be told apart by a place: every block, user or resample has its own, whichever thread does the work
+/// and however many others there are. The same in every process.
+/// </summary>
 /// <remarks>SplitMix64 (Steele, Lea, Flood 2014).</remarks>
 internal struct RandomStream
 {
@@ -33,6 +36,9 @@ internal struct RandomStream
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float Uniform() => (this.Next() >> 40) * (1f / (1 << 24));
 
+    /// <summary>In [0, 1), as finely as a double can say.</summary>
+    public double UniformDouble() => (this.Next() >> 11) * (1.0 / (1L << 53));
+
     /// <summary>The sum of four uniform 16-bit numbers, near enough to a normal with mean 0 and standard deviation 1.</summary>
     public float Normal()
     {
@@ -41,7 +47,7 @@ internal struct RandomStream
         return (sum - (2 * 65_535)) / (65_536 * 0.57735027f);
     }
 
-    public void Shuffle(Span<int> values)
+    public void Shuffle<T>(Span<T> values)
     {
         for (var i = values.Length - 1; i > 0; i--)
         {

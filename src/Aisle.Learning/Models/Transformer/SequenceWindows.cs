@@ -1,0 +1,50 @@
+using Aisle.Learning.Data;
+
+namespace Aisle.Learning.Models;
+
+/// <summary>Sequences of a batch one after another: what is read, and what comes next after each event.</summary>
+internal sealed record SequenceBatch(int[] Items, int[] Starts, int[] Targets);
+
+/// <summary>
+/// The examples of a training: each sequence cut from its end into windows of a length, so that a long one is learned from as a whole and
+/// what is recent is read as it will be when it is asked for.
+/// </summary>
+internal sealed class SequenceWindows
+{
+    private readonly Sequences _sequences;
+    private readonly List<(int User, int First, int End)> _windows = [];
+
+    private SequenceWindows(Sequences sequences) => this._sequences = sequences;
+
+    public int Count => this._windows.Count;
+
+    /// <param name="held">Users whose last event is left out.</param>
+    public static SequenceWindows Of(Sequences sequences, int length, HeldOutEvents held)
+    {
+        var windows = new SequenceWindows(sequences);
+        for (var user = 0; user < sequences.Users; user++)
+        {
+            // A window's last event is only ever a target, and the first of the one after it.
+            var end = sequences.CountOf(user) - (held.Contains(user) ? 1 : 0);
+            for (; end >= 2; end -= length) windows._windows.Add((user, Math.Max(0, end - length - 1), end));
+        }
+
+        return windows;
+    }
+
+    public SequenceBatch Batch(int[] examples)
+    {
+        var starts = new int[examples.Length + 1];
+        for (var i = 0; i < examples.Length; i++) starts[i + 1] = starts[i] + this._windows[examples[i]].End - this._windows[examples[i]].First - 1;
+        int[] items = new int[starts[^1]], targets = new int[starts[^1]];
+        for (var i = 0; i < examples.Length; i++)
+        {
+            var (user, first, end) = this._windows[examples[i]];
+            var events = this._sequences.ItemsOf(user)[first..end];
+            events[..^1].CopyTo(items.AsSpan(starts[i]));
+            events[1..].CopyTo(targets.AsSpan(starts[i]));
+        }
+
+        return new SequenceBatch(items, starts, targets);
+    }
+}

@@ -114,6 +114,9 @@ internal static class TrainerOptions
 
 // Interaction
 [JsonSerializable(typeof(NeuMfOptions))]
+[JsonSerializable(typeof(TwoTowerOptions))]
+[JsonSerializable(typeof(DinOptions))]
+[JsonSerializable(typeof(ClickOptions))]
 
 // Hybrid
 [JsonSerializable(typeof(EnsembleOptions))]

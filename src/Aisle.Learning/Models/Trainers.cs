@@ -61,6 +61,9 @@ public static class Trainers
     private static readonly TrainerFamily[] Interaction =
     [
         Family(NeuMfTrainer.ModelName, TrainerOptionsJson.Default.NeuMfOptions, options => new NeuMfTrainer(options), NeuMfModel.Load),
+        Family(TwoTowerTrainer.ModelName, TrainerOptionsJson.Default.TwoTowerOptions, options => new TwoTowerTrainer(options), TwoTowerModel.Load),
+        Family(DinTrainer.ModelName, TrainerOptionsJson.Default.DinOptions, options => new DinTrainer(options), DinModel.Load),
+        Family(ClickTrainer.ModelName, TrainerOptionsJson.Default.ClickOptions, options => new ClickTrainer(options), ClickModel.Load),
     ];
 
     private static readonly TrainerFamily[] Hybrid =

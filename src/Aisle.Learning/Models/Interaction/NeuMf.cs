@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Aisle.Learning.Data;
-using Aisle.Learning.Kernels;
 using Aisle.Learning.Neural;
 
 namespace Aisle.Learning.Models;

@@ -1,5 +1,4 @@
 using Aisle.Learning.Data;
-using Aisle.Learning.Kernels;
 
 namespace Aisle.Learning.Models;
 

@@ -1,4 +1,3 @@
-using Aisle.Learning.Kernels;
 using Aisle.Learning.Models;
 
 namespace Aisle.Learning.Neural;

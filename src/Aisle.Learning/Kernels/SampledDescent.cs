@@ -123,7 +123,7 @@ internal static unsafe class SampledDescent
 
     private static float Sigmoid(float value) => 1f / (1f + MathF.Exp(-value));
 
-    /// <summary>Draws the wanted number of unobserved items, fewer where they cannot be found.</summary>
+    /// <summary>Draws the wanted number of items; where they must be unobserved, fewer if they cannot be found.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Draw(in Block block, ref RandomStream random, int user, float** rows)
     {
@@ -132,7 +132,7 @@ internal static unsafe class SampledDescent
         while (count <= block.Draws)
         {
             var item = block.Candidate(ref random);
-            if (!block.WasSeen(user, item)) rows[count++] = block.Items + ((nint)item * block.Stride);
+            if (block.DrawsObserved || !block.WasSeen(user, item)) rows[count++] = block.Items + ((nint)item * block.Stride);
             else if (++rejections == MostRejections) break;
         }
 
@@ -281,6 +281,9 @@ internal static unsafe class SampledDescent
 
         /// <summary>Items drawn per pair; for the rank-weighted loss, at most.</summary>
         public int Draws;
+
+        /// <summary>Whether observed items may be drawn like the others; not for the rank-weighted loss.</summary>
+        public bool DrawsObserved;
 
         /// <summary>For the rank-weighted loss: among how many items the pair ranks, and what its logarithm is multiplied by.</summary>
         public int KnownItems;

@@ -75,7 +75,33 @@ internal static unsafe class SparseProduct
         GC.KeepAlive(x);
     }
 
-    /// <summary>Plain twin of <see cref="Multiply"/>, summed in double.</summary>
+    /// <summary>y = S · x for one vector: what <see cref="Multiply"/> would do with a matrix of one column, without the columns beside it.</summary>
+    public static void MultiplyVector(Interactions sparse, ReadOnlySpan<float> x, Span<float> y)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(x.Length, sparse.Items);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(y.Length, sparse.Users);
+        for (var row = 0; row < y.Length; row++)
+        {
+            var columns = sparse.ItemsOf(row);
+            var weights = sparse.WeightsOf(row)[..columns.Length];
+
+            // Four sums, so that none waits for the last addition.
+            float a = 0f, b = 0f, c = 0f, d = 0f;
+            var i = 0;
+            for (; i + 4 <= columns.Length; i += 4)
+            {
+                a += weights[i] * x[columns[i]];
+                b += weights[i + 1] * x[columns[i + 1]];
+                c += weights[i + 2] * x[columns[i + 2]];
+                d += weights[i + 3] * x[columns[i + 3]];
+            }
+
+            for (; i < columns.Length; i++) a += weights[i] * x[columns[i]];
+            y[row] = a + b + (c + d);
+        }
+    }
+
+    /// <summary>Plain twin of the products above, summed in double.</summary>
     public static double[,] MultiplyReference(Interactions sparse, FactorMatrix x)
     {
         var y = new double[sparse.Users, x.Dimensions];

@@ -74,6 +74,7 @@ public static class SearchSpaces
                 SearchDimension.Number("alpha", 0.1, 2),
                 SearchDimension.Number("beta", 0, 1.2),
                 SearchDimension.Number("shrinkage", 0.1, 1000, log: true),
+                SearchDimension.Number("normalization", 0, 1),
             ]),
         ["spectral"] = new(
             [
@@ -227,6 +228,16 @@ public static class SearchSpaces
                 SearchDimension.Number("learningRate", 0.0005, 0.02, log: true),
                 SearchDimension.Number("weightDecay", 0, 0.3),
                 SearchDimension.Number("dropout", 0, 0.5),
+            ],
+            "epochs"),
+
+        // Transformer
+        ["sasrec"] = new(
+            [
+                SearchDimension.Whole("blocks", 1, 4),
+                SearchDimension.Number("dropRate", 0, 0.6),
+                SearchDimension.Number("learningRate", 0.0002, 0.01, log: true),
+                SearchDimension.Number("weightDecay", 0, 0.1),
             ],
             "epochs"),
     };

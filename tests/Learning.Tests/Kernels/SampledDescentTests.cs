@@ -5,12 +5,13 @@ namespace Aisle.Learning.Tests.Kernels;
 public sealed unsafe class SampledDescentTests
 {
     [Theory]
-    [InlineData("Softmax", 1, -1)]
-    [InlineData("Softmax", 6, -1)]
-    [InlineData("Hardest", 5, 40)]
-    [InlineData("RankWeighted", 10, -1)]
-    [InlineData("Logistic", 4, 40)]
-    public void Run_AnyLoss_EqualsReference(string loss, int draws, int biasColumn)
+    [InlineData("Softmax", 1, -1, false)]
+    [InlineData("Softmax", 6, -1, false)]
+    [InlineData("Hardest", 5, 40, false)]
+    [InlineData("RankWeighted", 10, -1, false)]
+    [InlineData("Logistic", 4, 40, false)]
+    [InlineData("Logistic", 8, 40, true)]
+    public void Run_AnyLoss_EqualsReference(string loss, int draws, int biasColumn, bool drawsObserved)
     {
         const int Users = 20, Items = 30, Pairs = 60;
         var dimensions = biasColumn < 0 ? 40 : biasColumn + 1;
@@ -38,7 +39,7 @@ public sealed unsafe class SampledDescentTests
                 Users = users.Row(0), Items = items.Row(0), Stride = users.Stride, BiasColumn = biasColumn,
                 PairUsers = pairUser, PairItems = pairItem, PairWeights = weight, Pairs = Pairs,
                 Candidates = candidate, CandidateCount = Items, SeenStarts = seenStart, Seen = seenItem,
-                Loss = Enum.Parse<SampledLoss>(loss), Draws = draws, KnownItems = Items, RankScale = 0.3f,
+                Loss = Enum.Parse<SampledLoss>(loss), Draws = draws, DrawsObserved = drawsObserved, KnownItems = Items, RankScale = 0.3f,
                 LearningRate = 0.05f, UserRegularization = 0.01f, ItemRegularization = 0.02f,
             };
             SampledDescent.Run(block, new RandomStream(3));

@@ -20,4 +20,16 @@ public sealed class SparseProductTests
             for (var k = 0; k < dimensions; k++) ((double)y.Values(row)[k]).ShouldBe(expected[row, k], 1e-4);
         }
     }
+
+    [Fact]
+    public void MultiplyVector_SparseRows_EqualsReference()
+    {
+        var sparse = Numbers.Sparse(50, 40, 300);
+        var x = Numbers.Factors(40, 1, 2);
+        float[] values = [.. Enumerable.Range(0, 40).Select(row => x.Values(row)[0])];
+        var y = new float[50];
+        SparseProduct.MultiplyVector(sparse, values, y);
+        var expected = SparseProduct.MultiplyReference(sparse, x);
+        for (var row = 0; row < 50; row++) ((double)y[row]).ShouldBe(expected[row, 0], 1e-5);
+    }
 }

@@ -94,7 +94,7 @@ internal sealed unsafe class SampledFactorisation
     private void Start()
     {
         var random = new RandomStream(this._settings.Seed, -2);
-        var scale = 0.1f / MathF.Sqrt(this._settings.Factors);
+        var scale = this._settings.StartScale > 0f ? this._settings.StartScale : 0.1f / MathF.Sqrt(this._settings.Factors);
         for (var user = 0; user < this._train.Users; user++)
         {
             if (this._train.CountOf(user) == 0) continue;
@@ -206,6 +206,7 @@ internal sealed unsafe class SampledFactorisation
                 Seen = seen,
                 Loss = this._settings.Loss,
                 Draws = this._settings.Draws,
+                DrawsObserved = this._settings.DrawsObserved,
                 KnownItems = this._knownItems.Length,
                 RankScale = 1f / MathF.Log(1f + this._knownItems.Length),
                 LearningRate = this._settings.RateAt(epoch),
@@ -280,7 +281,13 @@ internal sealed record SampledSettings
     /// <summary>β: an item is drawn with probability in proportion to popularity^β; 0 = all alike.</summary>
     public float PopularityExponent { get; init; }
 
+    /// <summary>Whether an observed item may be drawn as well, as if all cells were noughts beside the ones.</summary>
+    public bool DrawsObserved { get; init; }
+
     public bool HasItemBias { get; init; }
+
+    /// <summary>Standard deviation of the random start; 0 = 0.1 / √factors.</summary>
+    public float StartScale { get; init; }
 
     public float FoldInRegularization { get; init; } = 2f;
 

@@ -28,6 +28,8 @@ public sealed class SpectralModel : ScoringModel
 
     private readonly ConcurrentBag<Smoother> _smoothers = [];
 
+    private readonly ConcurrentBag<SingleSmoother> _singleSmoothers = [];
+
     /// <summary>D^b; 0 for unknown items.</summary>
     private readonly float[] _itemScales;
 
@@ -209,6 +211,14 @@ public sealed class SpectralModel : ScoringModel
     private void Sharpen(Span<float> scores, int count)
     {
         if (this._sharpening.Time == 0f) return;
+        if (count == 1)
+        {
+            if (!this._singleSmoothers.TryTake(out var single)) single = new SingleSmoother(this._graph, this._slope);
+            single.Sharpen(scores, this._sharpening);
+            this._singleSmoothers.Add(single);
+            return;
+        }
+
         if (!this._smoothers.TryTake(out var smoother)) smoother = new Smoother(this._graph, this._slope);
         for (var first = 0; first < count; first += Smoother.Signals)
         {
@@ -249,6 +259,36 @@ public sealed class SpectralModel : ScoringModel
     {
         public readonly float[] Signal = new float[users];
         public readonly int[] Reached = new int[users];
+    }
+
+    /// <summary>What <see cref="Smoother"/> does, for the one signal of a request, without the empty places of a tile.</summary>
+    private sealed class SingleSmoother(SpectralGraph graph, float slope)
+    {
+        private readonly float[] _term = new float[graph.ByUser.Items];
+        private readonly float[] _sum = new float[graph.ByUser.Items];
+        private readonly float[] _users = new float[graph.ByUser.Users];
+
+        public void Sharpen(Span<float> scores, Sharpening sharpening)
+        {
+            for (var item = 0; item < scores.Length; item++) this._sum[item] = float.IsFinite(scores[item]) ? scores[item] : 0f;
+            for (var step = 0; step < sharpening.Steps; step++)
+            {
+                this._sum.CopyTo(this._term, 0);
+                for (var power = 1; power <= 4; power++)
+                {
+                    SparseProduct.MultiplyVector(graph.ByUser, this._term, this._users);
+                    SparseProduct.MultiplyVector(graph.ByItem, this._users, this._term);
+                    var factor = -sharpening.Time / sharpening.Steps * slope / power;
+                    foreach (ref var value in this._term.AsSpan()) value *= factor;
+                    for (var item = 0; item < this._sum.Length; item++) this._sum[item] += this._term[item];
+                }
+            }
+
+            for (var item = 0; item < scores.Length; item++)
+            {
+                if (float.IsFinite(scores[item])) scores[item] = this._sum[item];
+            }
+        }
     }
 
     /// <summary>Products of L with several signals at once, column by column of item-major buffers.</summary>

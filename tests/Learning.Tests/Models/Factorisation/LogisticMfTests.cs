@@ -9,7 +9,7 @@ public sealed class LogisticMfTests : ModelContract
 
     private protected override ITrainer Trainer { get; } = new LogisticMfTrainer(Small);
 
-    private protected override string OptionsJson => """{"factors":8,"negatives":3,"popularityExponent":0.5,"itemBias":false}""";
+    private protected override string OptionsJson => """{"factors":8,"negatives":3,"popularityExponent":0.5,"itemBias":false,"userRegularization":0.03,"drawObserved":true,"startScale":0.05}""";
 
     [Fact]
     public void Fit_ItemBias_RanksWithheldItemFirst()
@@ -33,6 +33,16 @@ public sealed class LogisticMfTests : ModelContract
     }
 
     [Fact]
+    public void Fit_DrawObserved_HoldsScoresOfObservedItemsBack()
+    {
+        // Everyone has half of the items: with every cell a nought beside them, a pair is drawn as a nought as often as it is seen.
+        var kept = new LogisticMfTrainer(Small).Fit(Checkerboard.Train, new FitContext());
+        var held = new LogisticMfTrainer(Small with { DrawObserved = true }).Fit(Checkerboard.Train, new FitContext());
+        Scores(held, 0)[2].ShouldBeLessThan(Scores(kept, 0)[2] - 1f);
+        Best(Scores(held, 0), Checkerboard.Train.ItemsOf(0)).ShouldBe(0);
+    }
+
+    [Fact]
     public void Fit_HeavyInteraction_ScoresHigher()
     {
         var light = Interactions.From(4, 4, [0, 1, 2, 3, 0, 1], [0, 1, 2, 3, 1, 2]);
@@ -47,6 +57,8 @@ public sealed class LogisticMfTests : ModelContract
     [InlineData("""{"epochs":0}""", "epochs is 0")]
     [InlineData("""{"learningRate":11}""", "learningRate is 11")]
     [InlineData("""{"regularization":-1}""", "regularization is -1")]
+    [InlineData("""{"userRegularization":-1}""", "userRegularization is -1")]
+    [InlineData("""{"startScale":2}""", "startScale is 2")]
     [InlineData("""{"negatives":0}""", "negatives is 0")]
     [InlineData("""{"popularityExponent":-1}""", "popularityExponent is -1")]
     public void Options_Wrong_SayWhatIsAllowed(string json, string expected) =>

@@ -101,6 +101,9 @@ public sealed class ClickTrainer : ITrainer
     /// <summary>Chance that a step does not know the moment: whoever asks need not tell it.</summary>
     private const float MomentDropout = 0.5f;
 
+    /// <summary>Chance that a step does not know what the shopper is told to be: of someone new nothing is.</summary>
+    private const float UserDropout = 0.5f;
+
     private readonly ClickOptions _options;
 
     public ClickTrainer(ClickOptions? options = null)
@@ -183,7 +186,7 @@ public sealed class ClickTrainer : ITrainer
             examples.AddHistory(batch[i], ref random, history);
             SampledItems.Fill(examples.TargetOf(batch[i]), train.ItemsOf(user), catalogue, ref random, items.AsSpan(i * count, count), labels.AsSpan(i * count, count));
             long? when = examples.HasTimes && random.Uniform() >= MomentDropout ? examples.TimeOf(batch[i]) : null;
-            features.WriteShopper(rows, i * count, count, history.ToArray(), user, when);
+            features.WriteShopper(rows, i * count, count, history.ToArray(), random.Uniform() >= UserDropout ? user : -1, when);
             for (var j = i * count; j < (i + 1) * count; j++)
                 features.WriteItem(rows, j, items[j], withId: !features.IsTold(items[j]) || random.Uniform() >= this._options.IdDropout);
         }

@@ -24,7 +24,7 @@ internal sealed class ClickNetwork
     public ClickNetwork(ParameterSource source, ClickShape shape)
     {
         this.Shape = shape;
-        var deviation = 0.1f / MathF.Sqrt(shape.Dimensions);
+        var deviation = 0.5f / MathF.Sqrt(shape.Dimensions);
         this._tables = [.. shape.Fields.Select((values, field) => source.Make($"field{field}", values, shape.Dimensions, deviation, isTable: true))];
         this._tower = new Mlp(source, "tower", shape.Width, [.. Enumerable.Range(0, shape.Layers).Select(layer => Math.Max(1, shape.Hidden >> layer))], endsInRelu: true);
         var outputs = this._tower.Outputs;

@@ -49,14 +49,14 @@ public sealed record NeuMfOptions
     /// <summary>Passes in which each part learns alone before both learn together (neumf only). 0 to 1,000, default 0.</summary>
     public int PretrainEpochs { get; init; }
 
-    /// <summary>Observed pairs to a step. 1 to 65,536, default 512.</summary>
-    public int BatchSize { get; init; } = 512;
+    /// <summary>Observed pairs to a step. 1 to 65,536, default 1,024.</summary>
+    public int BatchSize { get; init; } = 1024;
 
-    /// <summary>Adam's rate in the first step; it falls in a straight line to nothing. 1e-6 to 1, default 0.002.</summary>
-    public double LearningRate { get; init; } = 0.002;
+    /// <summary>Adam's rate in the first step; it falls in a straight line to nothing. 1e-6 to 1, default 0.003.</summary>
+    public double LearningRate { get; init; } = 0.003;
 
-    /// <summary>Share of itself that a weight loses with each step that moves it, over the rate. 0 to 10, default 0.</summary>
-    public double WeightDecay { get; init; }
+    /// <summary>Share of itself that a weight loses with each step that moves it, over the rate. 0 to 10, default 0.3.</summary>
+    public double WeightDecay { get; init; } = 0.3;
 
     /// <summary>Share dropped behind each dense layer. 0 to 0.9, default 0.</summary>
     public double Dropout { get; init; }

@@ -28,8 +28,8 @@ public sealed record TwoTowerOptions
     /// <summary>Share dropped of what goes into the user tower. 0 to 0.9, default 0.1.</summary>
     public double Dropout { get; init; } = 0.1;
 
-    /// <summary>Passes over all examples. 1 to 1,000, default 15.</summary>
-    public int Epochs { get; init; } = 15;
+    /// <summary>Passes over all examples. 1 to 1,000, default 8.</summary>
+    public int Epochs { get; init; } = 8;
 
     /// <summary>Examples to a step. 1 to 65,536, default 512.</summary>
     public int BatchSize { get; init; } = 512;

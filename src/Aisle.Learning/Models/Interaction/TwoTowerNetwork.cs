@@ -11,6 +11,9 @@ internal sealed class TwoTowerNetwork
 {
     private const int DrawStream = 0x5454;
 
+    /// <summary>Chance that a step does not know what the shopper is told to be: of someone new nothing is.</summary>
+    private const float UserDropout = 0.5f;
+
     /// <summary>Rows that go through a tower at a time when the finished model is written down.</summary>
     private const int Block = 1024;
 
@@ -45,10 +48,12 @@ internal sealed class TwoTowerNetwork
         var step = unchecked((int)tape.Step);
         List<int> history = [];
         var starts = new int[batch.Length + 1];
+        var shoppers = new int[batch.Length];
         for (var i = 0; i < batch.Length; i++)
         {
             var random = new RandomStream(this._options.Seed ^ DrawStream, step, i + 1);
             examples.AddHistory(batch[i], ref random, history);
+            shoppers[i] = random.Uniform() >= UserDropout ? examples.UserOf(batch[i]) : -1;
             starts[i + 1] = history.Count;
         }
 
@@ -64,7 +69,7 @@ internal sealed class TwoTowerNetwork
         var places = new int[candidates.Count];
         for (var i = 0; i < places.Length; i++) places[i] = i;
         var items = this.Items(tape, tape.Gather(inputs, places));
-        var users = this._userTower.Apply(tape, inputs, starts, values, examples.IsOrdered, this.Told(tape, Array.ConvertAll(batch, examples.UserOf)), (float)this._options.Dropout);
+        var users = this._userTower.Apply(tape, inputs, starts, values, examples.IsOrdered, this.Told(tape, shoppers), (float)this._options.Dropout);
         return tape.CatalogueSoftmax(tape.Scale(users, (float)(1 / this._options.Temperature)), items, targets, tape.Constant(1, corrections.Length, corrections));
     }
 
@@ -128,6 +133,7 @@ internal sealed class TwoTowerNetwork
 
     private Tensor Items(Tape tape, Tensor inputs) => UserTower.Unit(tape, this._options.Hidden == 0 ? inputs : tape.Add(inputs, this._itemTower.Apply(tape, inputs)));
 
+    /// <param name="users">−1 for someone of whom nothing is told.</param>
     private Tensor? Told(Tape tape, int[] users)
     {
         if (this._userValues is null) return null;
@@ -135,7 +141,7 @@ internal sealed class TwoTowerNetwork
         List<int> values = [];
         for (var i = 0; i < users.Length; i++)
         {
-            values.AddRange(this._told!.ValuesOf(users[i]));
+            if (users[i] >= 0) values.AddRange(this._told!.ValuesOf(users[i]));
             starts[i + 1] = values.Count;
         }
 

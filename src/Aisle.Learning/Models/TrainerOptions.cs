@@ -125,4 +125,5 @@ internal static class TrainerOptions
 
 // Transformer
 [JsonSerializable(typeof(SasRecOptions))]
+[JsonSerializable(typeof(BehaviourTransformerOptions))]
 internal sealed partial class TrainerOptionsJson : JsonSerializerContext;

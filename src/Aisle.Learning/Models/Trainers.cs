@@ -76,6 +76,7 @@ public static class Trainers
     private static readonly TrainerFamily[] Transformer =
     [
         Family(SasRecTrainer.ModelName, TrainerOptionsJson.Default.SasRecOptions, options => new SasRecTrainer(options), SasRecModel.Load),
+        Family(BehaviourTransformerTrainer.ModelName, TrainerOptionsJson.Default.BehaviourTransformerOptions, options => new BehaviourTransformerTrainer(options), BehaviourTransformerModel.Load),
     ];
 
     public static IReadOnlyList<TrainerFamily> All { get; } = [.. Popularity, .. Neighbours, .. Linear, .. Factorisation, .. Sessions, .. Content, .. Interaction, .. Hybrid, .. Transformer];

@@ -171,7 +171,7 @@ public sealed class ClickTrainer : ITrainer
         ];
     }
 
-    private FeatureRows Rows(Tape tape, ClickFeatures features, HistoryExamples examples, Interactions train, int[] catalogue, int[] batch, out float[] labels)
+    private ClickRows Rows(Tape tape, ClickFeatures features, HistoryExamples examples, Interactions train, int[] catalogue, int[] batch, out float[] labels)
     {
         var count = 1 + this._options.Negatives;
         var rows = features.New(batch.Length * count);

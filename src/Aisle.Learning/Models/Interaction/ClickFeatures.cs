@@ -63,7 +63,7 @@ internal sealed class ClickFeatures
             new("latest", counts.Length),
             new("hour", 24),
             new("weekday", 7),
-            .. items.Concat(users).Select(field => new FeatureField(field.Name, Math.Max(1, field.Rows.Items))),
+            .. items.Concat(users).Select(field => new ClickField(field.Name, Math.Max(1, field.Rows.Items))),
         ];
     }
 
@@ -77,7 +77,7 @@ internal sealed class ClickFeatures
 
     public int HistoryLength { get; }
 
-    public IReadOnlyList<FeatureField> Fields { get; }
+    public IReadOnlyList<ClickField> Fields { get; }
 
     public static IReadOnlyList<string> Numbers { get; } = ["item.interactions", "history.length"];
 
@@ -86,12 +86,12 @@ internal sealed class ClickFeatures
 
     public bool IsTold(int item) => this.ItemFields.Any(field => field.Rows.CountOf(item) > 0);
 
-    public FeatureRows New(int rows) => new(rows, this.Fields.Count, NumberCount);
+    public ClickRows New(int rows) => new(rows, this.Fields.Count, NumberCount);
 
     /// <summary>Writes what a shopper is and did into a range of rows.</summary>
     /// <param name="user">−1 for someone unknown.</param>
     /// <param name="when">Unix seconds; null where unknown.</param>
-    public void WriteShopper(FeatureRows rows, int first, int count, ReadOnlySpan<int> history, int user, long? when)
+    public void WriteShopper(ClickRows rows, int first, int count, ReadOnlySpan<int> history, int user, long? when)
     {
         Fill(HistoryField, history, default);
         if (this.IsOrdered && !history.IsEmpty) Fill(LatestField, history[^1..], default);
@@ -115,7 +115,7 @@ internal sealed class ClickFeatures
 
     /// <summary>Writes what an item is into a row.</summary>
     /// <param name="withId">False: the item is known by what is told of it alone.</param>
-    public void WriteItem(FeatureRows rows, int row, int item, bool withId)
+    public void WriteItem(ClickRows rows, int row, int item, bool withId)
     {
         if (withId && this.Counts[item] > 0)
         {

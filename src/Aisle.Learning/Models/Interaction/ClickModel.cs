@@ -58,7 +58,7 @@ public sealed class ClickModel : ScoringModel
     public override int Items => this._recent.Items;
 
     /// <summary>The categorical features of a row, in order.</summary>
-    public IReadOnlyList<FeatureField> Fields => this._features.Fields;
+    public IReadOnlyList<ClickField> Fields => this._features.Fields;
 
     /// <summary>The numeric features of a row, in order.</summary>
     public static IReadOnlyList<string> Numbers => ClickFeatures.Numbers;
@@ -66,7 +66,7 @@ public sealed class ClickModel : ScoringModel
     /// <summary>Rows for a shopper and some items.</summary>
     /// <param name="user">A known user, whose attributes are read; −1 for someone unknown.</param>
     /// <param name="when">The moment at which the items are shown; null where it does not matter.</param>
-    public FeatureRows RowsFor(History history, ReadOnlySpan<int> items, int user = -1, DateTimeOffset? when = null)
+    public ClickRows RowsFor(History history, ReadOnlySpan<int> items, int user = -1, DateTimeOffset? when = null)
     {
         TrainingInput.CheckHistory(this, history);
         foreach (var item in items) TrainingInput.CheckItem(this, item);
@@ -76,7 +76,7 @@ public sealed class ClickModel : ScoringModel
 
     /// <summary>Rows of features that the caller made.</summary>
     /// <exception cref="ArgumentException">A row has another number of fields or numbers than the model, or a value that there is not; the message names it.</exception>
-    public FeatureRows RowsOf(IReadOnlyList<FeatureRow> rows)
+    public ClickRows RowsOf(IReadOnlyList<ClickRow> rows)
     {
         ArgumentNullException.ThrowIfNull(rows);
         var made = this._features.New(rows.Count);
@@ -103,7 +103,7 @@ public sealed class ClickModel : ScoringModel
     /// shop, where other things are shown. Calibrate it on what was shown.
     /// </summary>
     /// <param name="probabilities">One a row; overwritten.</param>
-    public void Predict(FeatureRows rows, Span<float> probabilities)
+    public void Predict(ClickRows rows, Span<float> probabilities)
     {
         ArgumentNullException.ThrowIfNull(rows);
         if (probabilities.Length != rows.Count) throw new ArgumentException($"{this.Name}: room for {probabilities.Length} probabilities was given; {rows.Count} rows need {rows.Count}.");
@@ -165,7 +165,7 @@ public sealed class ClickModel : ScoringModel
     }
 
     /// <summary>Numbers brought to mean 0 and variance 1; 0 where one is not known.</summary>
-    internal float[] Scaled(FeatureRows rows)
+    internal float[] Scaled(ClickRows rows)
     {
         var scaled = new float[rows.Numbers.Length];
         for (var i = 0; i < scaled.Length; i++) scaled[i] = this._scales[i % this._scales.Length].Of(rows.Numbers[i]);
@@ -219,7 +219,7 @@ public sealed class ClickModel : ScoringModel
         }
     }
 
-    private FeatureRows Rows(int[] history, ReadOnlySpan<int> items, int user, long? when)
+    private ClickRows Rows(int[] history, ReadOnlySpan<int> items, int user, long? when)
     {
         var rows = this._features.New(items.Length);
         this._features.WriteShopper(rows, 0, items.Length, history, user, when);
@@ -239,7 +239,7 @@ public sealed class ClickModel : ScoringModel
         return HistoryExamples.Last(known.ToArray(), this._features.HistoryLength).ToArray();
     }
 
-    private void ScoreRows(FeatureRows rows, Span<float> scores)
+    private void ScoreRows(ClickRows rows, Span<float> scores)
     {
         if (!this._tapes.TryTake(out var tape)) tape = new Tape(threads: 1, isTraining: false);
         tape.Begin(0);

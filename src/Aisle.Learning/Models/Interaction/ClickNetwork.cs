@@ -49,7 +49,7 @@ internal sealed class ClickNetwork
 
     /// <summary>Scores before the sigmoid, a row for each row of features.</summary>
     /// <param name="numbers">Rows × numbers, brought to mean 0 and variance 1; 0 where one is not known.</param>
-    public Tensor Scores(Tape tape, FeatureRows rows, ReadOnlySpan<float> numbers, float dropRate)
+    public Tensor Scores(Tape tape, ClickRows rows, ReadOnlySpan<float> numbers, float dropRate)
     {
         var embeddings = new Tensor[this._tables.Length];
         Tensor? linear = null;

@@ -30,10 +30,10 @@ public sealed class ClickModelTests : ModelContract
     {
         var model = (ClickModel)this.Fit();
         var none = Enumerable.Repeat(Array.Empty<int>(), model.Fields.Count).ToArray();
-        Should.Throw<ArgumentException>(() => model.RowsOf([new FeatureRow([], [1f])])).Message.ShouldContain("row 0 has 0 fields and 1 numbers");
+        Should.Throw<ArgumentException>(() => model.RowsOf([new ClickRow([], [1f])])).Message.ShouldContain("row 0 has 0 fields and 1 numbers");
         int[][] wrong = [[model.Items], .. none[1..]];
-        Should.Throw<ArgumentException>(() => model.RowsOf([new FeatureRow(none, [1f, 2f]), new FeatureRow(wrong, [1f, 2f])])).Message.ShouldContain($"row 1 has value {model.Items} of item");
-        Should.Throw<ArgumentException>(() => model.Predict(model.RowsOf([new FeatureRow(none, [1f, 2f])]), [])).Message.ShouldContain("1 rows need 1");
+        Should.Throw<ArgumentException>(() => model.RowsOf([new ClickRow(none, [1f, 2f]), new ClickRow(wrong, [1f, 2f])])).Message.ShouldContain($"row 1 has value {model.Items} of item");
+        Should.Throw<ArgumentException>(() => model.Predict(model.RowsOf([new ClickRow(none, [1f, 2f])]), [])).Message.ShouldContain("1 rows need 1");
     }
 
     [Theory]
@@ -64,7 +64,7 @@ public sealed class ClickModelTests : ModelContract
         foreach (var parameter in source.Made) parameter.Values.Clear();
         foreach (var (name, value) in new[] { ("field0", 2f), ("field1", 3f), ("field2", 5f), ("linear0", 0.25f), ("linear2", 0.5f) })
             source.Made.First(parameter => parameter.Name == name).Values[0] = value;
-        var rows = new FeatureRows(1, 3, 0);
+        var rows = new ClickRows(1, 3, 0);
         foreach (var field in rows.Fields) field.Bags[0] = field.Add([0]);
         network.Scores(new Tape(1), rows, [], 0f).Values[0].ShouldBe(0.75f + 6f + 10f + 15f);
     }
@@ -78,14 +78,14 @@ public sealed class ClickModelTests : ModelContract
         foreach (var parameter in source.Made) parameter.Values.Clear();
         foreach (var (name, value) in new[] { ("field0", 2f), ("field1", 3f), ("cross0.weight", 1f), ("cross0.bias", 1f), ("score.weight", 1f) })
             source.Made.First(parameter => parameter.Name == name).Values.Fill(value);
-        var rows = new FeatureRows(1, 2, 0);
+        var rows = new ClickRows(1, 2, 0);
         foreach (var field in rows.Fields) field.Bags[0] = field.Add([0]);
         network.Scores(new Tape(1), rows, [], 0f).Values[0].ShouldBe(35f);
     }
 
-    private static FeatureRows Rows()
+    private static ClickRows Rows()
     {
-        var rows = new FeatureRows(3, 2, 1);
+        var rows = new ClickRows(3, 2, 1);
         rows.Fields[0].Bags[0] = rows.Fields[0].Add([0, 2]);
         rows.Fields[0].Bags[1] = rows.Fields[0].Bags[2] = rows.Fields[0].Add([3], [0.5f]);
         rows.Fields[1].Bags[1] = rows.Fields[1].Add([1]);

@@ -2,17 +2,17 @@ namespace Aisle.Learning.Models;
 
 /// <summary>A categorical feature: a row may have any number of its values, none included.</summary>
 /// <param name="Values">Values are 0 … Values − 1.</param>
-public sealed record FeatureField(string Name, int Values);
+public sealed record ClickField(string Name, int Values);
 
 /// <summary>One row of features as a caller brings them.</summary>
 /// <param name="Values">For each field of the model, in its order, the values that the row has.</param>
 /// <param name="Numbers">For each number of the model, in its order; NaN where it is not known.</param>
-public sealed record FeatureRow(IReadOnlyList<int[]> Values, float[] Numbers);
+public sealed record ClickRow(IReadOnlyList<int[]> Values, float[] Numbers);
 
 /// <summary>Rows of categorical and numeric features. What rows have in common (a shopper, their history) stands in it once.</summary>
-public sealed class FeatureRows
+public sealed class ClickRows
 {
-    internal FeatureRows(int count, int fields, int numbers)
+    internal ClickRows(int count, int fields, int numbers)
     {
         this.Count = count;
         this.Fields = [.. Enumerable.Range(0, fields).Select(_ => new FieldBags(count))];

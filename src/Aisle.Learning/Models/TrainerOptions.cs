@@ -121,6 +121,12 @@ internal static class TrainerOptions
 [JsonSerializable(typeof(MultVaeOptions))]
 [JsonSerializable(typeof(RecVaeOptions))]
 
+// Interaction
+[JsonSerializable(typeof(NeuMfOptions))]
+[JsonSerializable(typeof(TwoTowerOptions))]
+[JsonSerializable(typeof(DinOptions))]
+[JsonSerializable(typeof(ClickOptions))]
+
 // Hybrid
 [JsonSerializable(typeof(EnsembleOptions))]
 [JsonSerializable(typeof(SwitchingOptions))]

@@ -71,6 +71,14 @@ public static class Trainers
         Family(RecVaeTrainer.ModelName, TrainerOptionsJson.Default.RecVaeOptions, options => new RecVaeTrainer(options), RecVaeTrainer.Load),
     ];
 
+    private static readonly TrainerFamily[] Interaction =
+    [
+        Family(NeuMfTrainer.ModelName, TrainerOptionsJson.Default.NeuMfOptions, options => new NeuMfTrainer(options), NeuMfModel.Load),
+        Family(TwoTowerTrainer.ModelName, TrainerOptionsJson.Default.TwoTowerOptions, options => new TwoTowerTrainer(options), TwoTowerModel.Load),
+        Family(DinTrainer.ModelName, TrainerOptionsJson.Default.DinOptions, options => new DinTrainer(options), DinModel.Load),
+        Family(ClickTrainer.ModelName, TrainerOptionsJson.Default.ClickOptions, options => new ClickTrainer(options), ClickModel.Load),
+    ];
+
     private static readonly TrainerFamily[] Hybrid =
     [
         Family(EnsembleTrainer.ModelName, TrainerOptionsJson.Default.EnsembleOptions, options => new EnsembleTrainer(options), EnsembleModel.Load),
@@ -86,7 +94,7 @@ public static class Trainers
 
     public static IReadOnlyList<TrainerFamily> All { get; } =
     [
-        .. Popularity, .. Neighbours, .. Linear, .. Factorisation, .. Sessions, .. Content, .. Hybrid, .. Transformer, .. Graph, .. Autoencoders,
+        .. Popularity, .. Neighbours, .. Linear, .. Factorisation, .. Sessions, .. Content, .. Hybrid, .. Transformer, .. Graph, .. Autoencoders, .. Interaction,
     ];
 
     /// <exception cref="ArgumentException">No family has that name; the message lists those that there are.</exception>

@@ -220,6 +220,49 @@ public static class SearchSpaces
                 SearchDimension.Whole("maximumItems", 50, 5000, log: true),
             ]),
 
+        // Interaction
+        ["neumf"] = new(
+            [
+                SearchDimension.OneOf("parts", "neumf", "gmf", "mlp", "dense"),
+                SearchDimension.Whole("factors", 8, 128, log: true),
+                SearchDimension.Number("learningRate", 0.0003, 0.02, log: true),
+                SearchDimension.Number("weightDecay", 0, 0.3),
+                SearchDimension.Whole("negatives", 1, 16, log: true),
+            ],
+            "epochs"),
+        ["two-tower"] = new(
+            [
+                SearchDimension.Whole("dimensions", 16, 256, log: true),
+                SearchDimension.OneOf("hidden", 0, 64, 256),
+                SearchDimension.Number("temperature", 0.03, 0.5, log: true),
+                SearchDimension.Number("idDropout", 0, 0.8),
+                SearchDimension.Number("dropout", 0, 0.6),
+                SearchDimension.Number("learningRate", 0.0005, 0.02, log: true),
+                SearchDimension.Number("weightDecay", 0, 0.3),
+            ],
+            "epochs"),
+        ["din"] = new(
+            [
+                SearchDimension.Whole("dimensions", 8, 128, log: true),
+                SearchDimension.Whole("attentionHidden", 4, 64, log: true),
+                SearchDimension.OneOf("loss", "softmax", "logistic"),
+                SearchDimension.Whole("negatives", 2, 64, log: true),
+                SearchDimension.Number("learningRate", 0.0005, 0.02, log: true),
+                SearchDimension.Number("weightDecay", 0, 0.3),
+            ],
+            "epochs"),
+        ["click-model"] = new(
+            [
+                SearchDimension.OneOf("interaction", "dcn", "deepfm"),
+                SearchDimension.Whole("dimensions", 4, 64, log: true),
+                SearchDimension.Whole("hidden", 16, 256, log: true),
+                SearchDimension.Whole("negatives", 1, 32, log: true),
+                SearchDimension.Number("learningRate", 0.0005, 0.02, log: true),
+                SearchDimension.Number("weightDecay", 0, 0.3),
+                SearchDimension.Number("dropout", 0, 0.5),
+            ],
+            "epochs"),
+
         // Transformer
         ["sasrec"] = new(
             [

@@ -65,6 +65,48 @@ public sealed class OperationTests
     }
 
     [Fact]
+    public void GatherWeightedBags_EmptyAndRepeated_PassGradientsBack()
+    {
+        Parameter table = Random("table", 6, 5, 1, isTable: true), weights = Random("weights", 5, 1, 2);
+        Check([table, weights], tape => tape.Weigh(tape.GatherWeightedBags(table, [0, 2, 2, 5], [1, 4, 0, 4, 4], weights)));
+    }
+
+    [Fact]
+    public void GatherWeightedBags_ByHand_IsTheWeightedSum()
+    {
+        var table = new Parameter("table", 2, 2, isTable: true);
+        new[] { 1f, 2f, 10f, 20f }.CopyTo(table.Values);
+        var tape = new Tape(1);
+        tape.GatherWeightedBags(table, [0, 2, 2, 3], [0, 1, 1], tape.Constant(3, 1, [0.5f, 2f, -1f])).Values.ToArray().ShouldBe([20.5f, 41f, 0f, 0f, -10f, -20f]);
+    }
+
+    [Fact]
+    public void GatherWeightedBags_ManyValues_DoesNotDependOnTheThreads()
+    {
+        var values = Enumerable.Range(0, 6000).Select(i => i * 7 % 97).ToArray();
+        int[] starts = [.. Enumerable.Range(0, 301).Select(i => i * 20)];
+        var table = Random("table", 97, 8, 1, isTable: true);
+        var weights = Random("weights", 6000, 1, 2);
+        float[] Gradient(int threads)
+        {
+            table.ClearGradient();
+            weights.ClearGradient();
+            var tape = new Tape(threads);
+            tape.Backward(tape.Weigh(tape.GatherWeightedBags(table, starts, values, weights)));
+            return [.. table.TouchGradient([]), .. weights.Gradient];
+        }
+
+        Gradient(3).ShouldBe(Gradient(1));
+    }
+
+    [Fact]
+    public void MultiplyRow_BothSides_PassGradientsBack()
+    {
+        Parameter x = Random("x", 5, 7, 1), row = Random("row", 1, 7, 2);
+        Check([x, row], tape => tape.Weigh(tape.MultiplyRow(x, row)));
+    }
+
+    [Fact]
     public void SumFeaturesAndDropRows_SharedFeatures_PassGradientsBack()
     {
         Parameter table = Random("table", 4, 5, 1, isTable: true), own = Random("own", 3, 5, 2);

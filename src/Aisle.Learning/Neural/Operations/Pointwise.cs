@@ -85,6 +85,32 @@ internal static class Pointwise
         }
     }
 
+    /// <summary>y = x ∘ row, the row multiplied with each.</summary>
+    /// <param name="row">As many numbers as x has columns.</param>
+    public static Tensor MultiplyRow(this Tape tape, Tensor x, Tensor row)
+    {
+        Shapes.Match(row.Length, x.Columns, "the row and columns of x");
+        var y = tape.New(x.Rows, x.Columns, x.NeedsGradient || row.NeedsGradient);
+        tape.ForRows(x.Rows, x.Columns, (first, count) =>
+        {
+            for (var i = first; i < first + count; i++) Vectors.Multiply(x.Row(i), row.Values, y.Row(i));
+        });
+        tape.OnBackward(y, () =>
+        {
+            var above = y.Gradient;
+            if (x.NeedsGradient)
+            {
+                var gradient = x.Gradient;
+                for (var i = 0; i < y.Rows; i++) Vectors.AddProducts(above.Slice(i * y.Columns, y.Columns), row.Values, gradient.Slice(i * y.Columns, y.Columns));
+            }
+
+            if (!row.NeedsGradient) return;
+            var sum = row.Gradient;
+            for (var i = 0; i < y.Rows; i++) Vectors.AddProducts(above.Slice(i * y.Columns, y.Columns), x.Row(i), sum);
+        });
+        return y;
+    }
+
     /// <summary>y = scale · x.</summary>
     public static Tensor Scale(this Tape tape, Tensor x, float scale)
     {

@@ -117,6 +117,11 @@ internal static class TrainerOptions
 [JsonSerializable(typeof(SwitchingOptions))]
 [JsonSerializable(typeof(FeatureAugmentedOptions))]
 
+// Sequential
+[JsonSerializable(typeof(Gru4RecOptions))]
+[JsonSerializable(typeof(CaserOptions))]
+
 // Transformer
 [JsonSerializable(typeof(SasRecOptions))]
+[JsonSerializable(typeof(Bert4RecOptions))]
 internal sealed partial class TrainerOptionsJson : JsonSerializerContext;

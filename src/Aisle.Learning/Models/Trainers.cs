@@ -65,12 +65,19 @@ public static class Trainers
         Family(FeatureAugmentedTrainer.ModelName, TrainerOptionsJson.Default.FeatureAugmentedOptions, options => new FeatureAugmentedTrainer(options), FeatureAugmentedModel.Load),
     ];
 
-    private static readonly TrainerFamily[] Transformer =
+    private static readonly TrainerFamily[] Sequential =
     [
-        Family(SasRecTrainer.ModelName, TrainerOptionsJson.Default.SasRecOptions, options => new SasRecTrainer(options), SasRecModel.Load),
+        Family(Gru4RecTrainer.ModelName, TrainerOptionsJson.Default.Gru4RecOptions, options => new Gru4RecTrainer(options), Gru4RecTrainer.Load),
+        Family(CaserTrainer.ModelName, TrainerOptionsJson.Default.CaserOptions, options => new CaserTrainer(options), CaserTrainer.Load),
     ];
 
-    public static IReadOnlyList<TrainerFamily> All { get; } = [.. Popularity, .. Neighbours, .. Linear, .. Factorisation, .. Sessions, .. Content, .. Hybrid, .. Transformer];
+    private static readonly TrainerFamily[] Transformer =
+    [
+        Family(SasRecTrainer.ModelName, TrainerOptionsJson.Default.SasRecOptions, options => new SasRecTrainer(options), SasRecTrainer.Load),
+        Family(Bert4RecTrainer.ModelName, TrainerOptionsJson.Default.Bert4RecOptions, options => new Bert4RecTrainer(options), Bert4RecTrainer.Load),
+    ];
+
+    public static IReadOnlyList<TrainerFamily> All { get; } = [.. Popularity, .. Neighbours, .. Linear, .. Factorisation, .. Sessions, .. Content, .. Hybrid, .. Sequential, .. Transformer];
 
     /// <exception cref="ArgumentException">No family has that name; the message lists those that there are.</exception>
     public static TrainerFamily Find(string name) =>

@@ -179,10 +179,6 @@ public static class SearchSpaces
             ],
             "epochs"),
 
-        // Transformer
-        ["sasrec"] = new([.. Sequential, SearchDimension.Whole("blocks", 1, 4), SearchDimension.OneOf("heads", 1, 2, 4)], "epochs"),
-        ["bert4rec"] = new([.. Sequential, SearchDimension.Whole("blocks", 1, 4), SearchDimension.OneOf("heads", 1, 2, 4), SearchDimension.Number("maskShare", 0.1, 0.7)], "epochs"),
-
         // Content
         ["content-text"] = new([SearchDimension.OneOf("characters", false, true), SearchDimension.Whole("minimumItems", 1, 20, log: true)]),
         ["content-attributes"] = new([SearchDimension.OneOf("measure", "jaccard", "overlap"), SearchDimension.OneOf("rareValuesCountMore", false, true)]),
@@ -224,6 +220,7 @@ public static class SearchSpaces
                 SearchDimension.Number("weightDecay", 0, 0.1),
             ],
             "epochs"),
+        ["bert4rec"] = new([.. Sequential, SearchDimension.Whole("blocks", 1, 4), SearchDimension.Number("maskShare", 0.1, 0.7)], "epochs"),
     };
 
     public static IReadOnlyCollection<string> Models => ByModel.Keys;

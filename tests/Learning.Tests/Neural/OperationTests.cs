@@ -235,4 +235,30 @@ public sealed class OperationTests
         tape.LargestOfLast(x, starts, 2).Values.ToArray().ShouldBe([1f, 3f, 3f, 5f]);
         tape.WeighLast(x, starts, tape.Constant(1, 2, [10f, 1f])).Values.ToArray().ShouldBe([1f, 13f, 32f, 5f]);
     }
+
+    /// <summary>torch.nn.GRU (PyTorch 1.13, double), its input weights the identity and its biases 0 but for that of the candidate's product.</summary>
+    [Fact]
+    public void Recur_KnownNumbers_EqualsPyTorch()
+    {
+        static void Fill(Parameter parameter, double phase)
+        {
+            for (var i = 0; i < parameter.Length; i++) parameter.Values[i] = (float)Math.Sin(phase + (i * 0.7));
+        }
+
+        Parameter inputs = new("inputs", 3, 6), weight = new("weight", 2, 6), bias = new("bias", 1, 2), slopes = new("slopes", 3, 2);
+        Fill(inputs, 1);
+        Fill(weight, 2);
+        Fill(bias, 3);
+        Fill(slopes, 4);
+        var tape = new Tape(1);
+        tape.Begin(0);
+        var states = tape.Recur(inputs, weight, bias, TimeOrder.Of([0, 3]));
+        tape.Backward(tape.Sum(tape.Multiply(states, tape.Constant(3, 2, slopes.Values))));
+        Equal(states.Values, [-0.1593525f, -0.4295404f, 0.3205424f, -0.0952249f, -0.2652258f, 0.0240407f]);
+        Equal(inputs.Gradient, [-0.0100129f, 0.0091965f, -0.1358804f, -0.1709811f, -0.3370863f, -0.0879437f, -0.0054706f, -0.0000915f, 0.2506028f, -0.0011189f, -0.2257437f, 0.0013684f, -0.0158723f, -0.1225692f, 0.0693412f, -0.0254276f, 0.2997268f, 0.7222646f]);
+        Equal(weight.Gradient, [-0.004216f, -0.039274f, -0.0177074f, -0.0079723f, 0.0654825f, 0.0849986f, 0.0038613f, 0.0117109f, -0.114247f, 0.002902f, 0.0096546f, -0.0254688f]);
+        Equal(bias.Gradient, [-0.122643f, 0.2017076f]);
+
+        static void Equal(Span<float> actual, float[] expected) => Numbers.LargestDifference(actual.ToArray(), expected).ShouldBeLessThan(2e-6);
+    }
 }

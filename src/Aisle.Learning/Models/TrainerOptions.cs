@@ -124,4 +124,5 @@ internal static class TrainerOptions
 // Transformer
 [JsonSerializable(typeof(SasRecOptions))]
 [JsonSerializable(typeof(Bert4RecOptions))]
+[JsonSerializable(typeof(BehaviourTransformerOptions))]
 internal sealed partial class TrainerOptionsJson : JsonSerializerContext;

@@ -75,6 +75,7 @@ public static class Trainers
     [
         Family(SasRecTrainer.ModelName, TrainerOptionsJson.Default.SasRecOptions, options => new SasRecTrainer(options), SasRecTrainer.Load),
         Family(Bert4RecTrainer.ModelName, TrainerOptionsJson.Default.Bert4RecOptions, options => new Bert4RecTrainer(options), Bert4RecTrainer.Load),
+        Family(BehaviourTransformerTrainer.ModelName, TrainerOptionsJson.Default.BehaviourTransformerOptions, options => new BehaviourTransformerTrainer(options), BehaviourTransformerModel.Load),
     ];
 
     public static IReadOnlyList<TrainerFamily> All { get; } = [.. Popularity, .. Neighbours, .. Linear, .. Factorisation, .. Sessions, .. Content, .. Hybrid, .. Sequential, .. Transformer];

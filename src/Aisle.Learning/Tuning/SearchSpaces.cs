@@ -221,6 +221,15 @@ public static class SearchSpaces
             ],
             "epochs"),
         ["bert4rec"] = new([.. Sequential, SearchDimension.Whole("blocks", 1, 4), SearchDimension.Number("maskShare", 0.1, 0.7)], "epochs"),
+        ["behaviour-transformer"] = new(
+            [
+                SearchDimension.Whole("blocks", 1, 4),
+                SearchDimension.Number("dropRate", 0, 0.6),
+                SearchDimension.Number("itemDropRate", 0, 0.5),
+                SearchDimension.Number("learningRate", 0.0002, 0.01, log: true),
+                SearchDimension.Number("weightDecay", 0, 0.1),
+            ],
+            "epochs"),
     };
 
     public static IReadOnlyCollection<string> Models => ByModel.Keys;

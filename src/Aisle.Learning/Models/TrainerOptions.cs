@@ -98,6 +98,10 @@ internal static class TrainerOptions
 [JsonSerializable(typeof(WarpOptions))]
 [JsonSerializable(typeof(LogisticMfOptions))]
 
+// Graph
+[JsonSerializable(typeof(LightGcnOptions))]
+[JsonSerializable(typeof(GraphSoftmaxOptions))]
+
 // Sessions
 [JsonSerializable(typeof(SessionKnnOptions))]
 [JsonSerializable(typeof(MarkovOptions))]
@@ -111,6 +115,11 @@ internal static class TrainerOptions
 [JsonSerializable(typeof(ContentAttributesOptions))]
 [JsonSerializable(typeof(ContentEmbeddingsOptions))]
 [JsonSerializable(typeof(ContentVectorsOptions))]
+
+// Autoencoders
+[JsonSerializable(typeof(MultDaeOptions))]
+[JsonSerializable(typeof(MultVaeOptions))]
+[JsonSerializable(typeof(RecVaeOptions))]
 
 // Hybrid
 [JsonSerializable(typeof(EnsembleOptions))]

@@ -40,6 +40,12 @@ public static class Trainers
         Family(LogisticMfTrainer.ModelName, TrainerOptionsJson.Default.LogisticMfOptions, options => new LogisticMfTrainer(options), stream => FactorModel.Load(LogisticMfTrainer.ModelName, stream)),
     ];
 
+    private static readonly TrainerFamily[] Graph =
+    [
+        Family(LightGcnTrainer.ModelName, TrainerOptionsJson.Default.LightGcnOptions, options => new LightGcnTrainer(options), stream => GraphModel.Load(LightGcnTrainer.ModelName, stream)),
+        Family(GraphSoftmaxTrainer.ModelName, TrainerOptionsJson.Default.GraphSoftmaxOptions, options => new GraphSoftmaxTrainer(options), stream => GraphModel.Load(GraphSoftmaxTrainer.ModelName, stream)),
+    ];
+
     private static readonly TrainerFamily[] Sessions =
     [
         Family(SessionKnnTrainer.ModelName, TrainerOptionsJson.Default.SessionKnnOptions, options => new SessionKnnTrainer(options), SessionKnnModel.Load),
@@ -56,6 +62,13 @@ public static class Trainers
         Family(ContentAttributesTrainer.ModelName, TrainerOptionsJson.Default.ContentAttributesOptions, options => new ContentAttributesTrainer(options), ContentAttributesModel.Load),
         Family(ContentEmbeddingsTrainer.ModelName, TrainerOptionsJson.Default.ContentEmbeddingsOptions, options => new ContentEmbeddingsTrainer(options), ContentEmbeddingsTrainer.Load),
         Family(ContentVectorsTrainer.ModelName, TrainerOptionsJson.Default.ContentVectorsOptions, options => new ContentVectorsTrainer(options), ContentVectorsModel.Load),
+    ];
+
+    private static readonly TrainerFamily[] Autoencoders =
+    [
+        Family(MultDaeTrainer.ModelName, TrainerOptionsJson.Default.MultDaeOptions, options => new MultDaeTrainer(options), MultDaeTrainer.Load),
+        Family(MultVaeTrainer.ModelName, TrainerOptionsJson.Default.MultVaeOptions, options => new MultVaeTrainer(options), MultVaeTrainer.Load),
+        Family(RecVaeTrainer.ModelName, TrainerOptionsJson.Default.RecVaeOptions, options => new RecVaeTrainer(options), RecVaeTrainer.Load),
     ];
 
     private static readonly TrainerFamily[] Hybrid =
@@ -78,7 +91,10 @@ public static class Trainers
         Family(BehaviourTransformerTrainer.ModelName, TrainerOptionsJson.Default.BehaviourTransformerOptions, options => new BehaviourTransformerTrainer(options), BehaviourTransformerModel.Load),
     ];
 
-    public static IReadOnlyList<TrainerFamily> All { get; } = [.. Popularity, .. Neighbours, .. Linear, .. Factorisation, .. Sessions, .. Content, .. Hybrid, .. Sequential, .. Transformer];
+    public static IReadOnlyList<TrainerFamily> All { get; } =
+    [
+        .. Popularity, .. Neighbours, .. Linear, .. Factorisation, .. Sessions, .. Content, .. Hybrid, .. Sequential, .. Transformer, .. Graph, .. Autoencoders,
+    ];
 
     /// <exception cref="ArgumentException">No family has that name; the message lists those that there are.</exception>
     public static TrainerFamily Find(string name) =>

@@ -38,6 +38,10 @@ internal static unsafe class DenseProducts
         fixed (float* left = a, result = c) Run((nint)left, (nint)b.Panels, b.Depth * Tile.Columns, Tile.Columns, (nint)result, rows, b.Depth, b.Columns, accumulate, threads);
     }
 
+    /// <summary>C (rows × columns) = or += A (rows × depth) · B on this thread alone, with the panels of a <see cref="PackedRight"/>: for work that is shared out already.</summary>
+    public static void Multiply(float* a, float* panels, float* c, int rows, int depth, int columns, bool accumulate) =>
+        RowsOf(a, panels, (nint)depth * Tile.Columns, Tile.Columns, c, 0, rows, depth, columns, accumulate);
+
     /// <summary>C (rows × columns) = or += A (rows × depth) · Bᵀ, where B is columns × depth.</summary>
     public static void MultiplyTransposed(ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<float> c, int rows, int depth, int columns, bool accumulate, int threads)
     {

@@ -149,6 +149,13 @@ internal sealed class ModelReader : IDisposable
         return values;
     }
 
+    /// <summary>Refuses a stream that cannot hold what is about to be made room for; one whose length is unknown is read to find out.</summary>
+    public void CheckLeft(string what, long bytes)
+    {
+        var stream = this._reader.BaseStream;
+        if (stream.CanSeek && stream.Length - stream.Position < bytes) throw this.Broken($"it ends within {what}");
+    }
+
     public float[] ReadFiniteArray(string what, long expected)
     {
         var values = this.ReadArray<float>(what, expected);

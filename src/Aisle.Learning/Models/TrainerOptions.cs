@@ -132,7 +132,12 @@ internal static class TrainerOptions
 [JsonSerializable(typeof(SwitchingOptions))]
 [JsonSerializable(typeof(FeatureAugmentedOptions))]
 
+// Sequential
+[JsonSerializable(typeof(Gru4RecOptions))]
+[JsonSerializable(typeof(CaserOptions))]
+
 // Transformer
 [JsonSerializable(typeof(SasRecOptions))]
+[JsonSerializable(typeof(Bert4RecOptions))]
 [JsonSerializable(typeof(BehaviourTransformerOptions))]
 internal sealed partial class TrainerOptionsJson : JsonSerializerContext;

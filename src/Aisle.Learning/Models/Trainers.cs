@@ -86,15 +86,22 @@ public static class Trainers
         Family(FeatureAugmentedTrainer.ModelName, TrainerOptionsJson.Default.FeatureAugmentedOptions, options => new FeatureAugmentedTrainer(options), FeatureAugmentedModel.Load),
     ];
 
+    private static readonly TrainerFamily[] Sequential =
+    [
+        Family(Gru4RecTrainer.ModelName, TrainerOptionsJson.Default.Gru4RecOptions, options => new Gru4RecTrainer(options), Gru4RecTrainer.Load),
+        Family(CaserTrainer.ModelName, TrainerOptionsJson.Default.CaserOptions, options => new CaserTrainer(options), CaserTrainer.Load),
+    ];
+
     private static readonly TrainerFamily[] Transformer =
     [
-        Family(SasRecTrainer.ModelName, TrainerOptionsJson.Default.SasRecOptions, options => new SasRecTrainer(options), SasRecModel.Load),
+        Family(SasRecTrainer.ModelName, TrainerOptionsJson.Default.SasRecOptions, options => new SasRecTrainer(options), SasRecTrainer.Load),
+        Family(Bert4RecTrainer.ModelName, TrainerOptionsJson.Default.Bert4RecOptions, options => new Bert4RecTrainer(options), Bert4RecTrainer.Load),
         Family(BehaviourTransformerTrainer.ModelName, TrainerOptionsJson.Default.BehaviourTransformerOptions, options => new BehaviourTransformerTrainer(options), BehaviourTransformerModel.Load),
     ];
 
     public static IReadOnlyList<TrainerFamily> All { get; } =
     [
-        .. Popularity, .. Neighbours, .. Linear, .. Factorisation, .. Sessions, .. Content, .. Hybrid, .. Transformer, .. Graph, .. Autoencoders, .. Interaction,
+        .. Popularity, .. Neighbours, .. Linear, .. Factorisation, .. Sessions, .. Content, .. Hybrid, .. Sequential, .. Transformer, .. Graph, .. Autoencoders, .. Interaction,
     ];
 
     /// <exception cref="ArgumentException">No family has that name; the message lists those that there are.</exception>

@@ -52,6 +52,17 @@ public static class SearchSpaces
         SearchDimension.Number("learningRate", 0.002, 0.05, log: true),
     ];
 
+    /// <summary>Of neural models of sequences.</summary>
+    private static readonly SearchDimension[] Sequential =
+    [
+        SearchDimension.OneOf("dimensions", 32, 64, 128),
+        SearchDimension.Number("dropRate", 0, 0.6),
+        SearchDimension.OneOf("loss", "softmax", "sampled-softmax", "gbce", "bpr-max"),
+        SearchDimension.Whole("negatives", 16, 1024, log: true),
+        SearchDimension.Number("learningRate", 0.0003, 0.01, log: true),
+        SearchDimension.Whole("batchSize", 32, 512, log: true),
+    ];
+
     private static readonly Dictionary<string, SearchSpace> ByModel = new(StringComparer.Ordinal)
     {
         // Popularity
@@ -188,6 +199,18 @@ public static class SearchSpaces
                 SearchDimension.Number("samePurchaseDays", 0.01, 10, log: true),
             ]),
 
+        // Sequential
+        ["gru4rec"] = new([.. Sequential, SearchDimension.Whole("layers", 1, 3)], "epochs"),
+        ["caser"] = new(
+            [
+                .. Sequential,
+                SearchDimension.Whole("length", 2, 20, log: true),
+                SearchDimension.Whole("horizontalFilters", 4, 64, log: true),
+                SearchDimension.Whole("verticalFilters", 1, 16, log: true),
+                SearchDimension.Whole("ahead", 1, 3),
+            ],
+            "epochs"),
+
         // Content
         ["content-text"] = new([SearchDimension.OneOf("characters", false, true), SearchDimension.Whole("minimumItems", 1, 20, log: true)]),
         ["content-attributes"] = new([SearchDimension.OneOf("measure", "jaccard", "overlap"), SearchDimension.OneOf("rareValuesCountMore", false, true)]),
@@ -272,6 +295,7 @@ public static class SearchSpaces
                 SearchDimension.Number("weightDecay", 0, 0.1),
             ],
             "epochs"),
+        ["bert4rec"] = new([.. Sequential, SearchDimension.Whole("blocks", 1, 4), SearchDimension.Number("maskShare", 0.1, 0.7)], "epochs"),
         ["behaviour-transformer"] = new(
             [
                 SearchDimension.Whole("blocks", 1, 4),

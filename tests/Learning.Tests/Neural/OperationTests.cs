@@ -230,4 +230,86 @@ public sealed class OperationTests
         var all = tape.FirstOfRow(tape.Constant(1, 2, [1f, 2f])).Values[0];
         tape.FirstOfRow(tape.Constant(1, 3, [1f, 2f, float.NegativeInfinity])).Values[0].ShouldBe(all, 1e-6f);
     }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(16)]
+    [InlineData(21)]
+    public void Recur_SeveralSequences_PassesGradientsBack(int width)
+    {
+        var order = TimeOrder.Of([0, 3, 3, 4, 9]);
+        Parameter inputs = Random("inputs", 9, 3 * width, 1), weight = Random("weight", width, 3 * width, 2, scale: 0.5f), bias = Random("bias", 1, width, 3);
+        Check([inputs, weight, bias], tape => tape.Weigh(tape.Recur(inputs, weight, bias, order)));
+    }
+
+    [Fact]
+    public void LargestPairwise_AnyScores_PassesGradientsBack()
+    {
+        var scores = Random("scores", 5, 6, 1, scale: 2f);
+        Check([scores], tape => tape.LargestPairwise(scores, penalty: 0f));
+        Check([scores], tape => tape.LargestPairwise(scores, penalty: 0.5f), tolerance: 5e-3);
+    }
+
+    [Fact]
+    public void LargestPairwise_CandidatesLeftOut_TakeNoPart()
+    {
+        var tape = new Tape(1);
+        const float Out = float.NegativeInfinity;
+        var one = tape.LargestPairwise(tape.Constant(1, 3, [1f, 2f, Out]), penalty: 0.5f).Values[0];
+        ((double)one).ShouldBe(Math.Log(1 + Math.E) + (0.5 * 4), 1e-5);
+        tape.LargestPairwise(tape.Constant(1, 2, [1f, Out]), penalty: 0.5f).Values[0].ShouldBe(0f);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(5)]
+    public void Convolution_SeveralSequences_PassesGradientsBack(int height)
+    {
+        int[] starts = [0, 3, 3, 4, 9];
+        Parameter x = Random("x", 9, 4, 1), weight = Random("weight", height * 4, 3, 2), filters = Random("filters", 2, height, 3);
+        Check([x, weight], tape => tape.Weigh(tape.Linear(tape.Unfold(x, starts, height), weight)));
+        Check([x, filters], tape => tape.Weigh(tape.WeighLast(x, starts, filters)));
+
+        // Numbers far enough apart that a small move changes no maximum.
+        for (var i = 0; i < x.Length; i++) x.Values[i] = 0.1f * (i * 17 % 36);
+        Check([x], tape => tape.Weigh(tape.LargestOfLast(x, starts, height)));
+    }
+
+    [Fact]
+    public void Convolution_KnownNumbers_GivesKnownAnswers()
+    {
+        var tape = new Tape(1);
+        var x = tape.Constant(4, 1, [1f, 3f, 2f, 5f]);
+        int[] starts = [0, 3, 4];
+        tape.Unfold(x, starts, 2).Values.ToArray().ShouldBe([0f, 1f, 1f, 3f, 3f, 2f, 0f, 5f]);
+        tape.LargestOfLast(x, starts, 2).Values.ToArray().ShouldBe([1f, 3f, 3f, 5f]);
+        tape.WeighLast(x, starts, tape.Constant(1, 2, [10f, 1f])).Values.ToArray().ShouldBe([1f, 13f, 32f, 5f]);
+    }
+
+    /// <summary>torch.nn.GRU (PyTorch 1.13, double), its input weights the identity and its biases 0 but for that of the candidate's product.</summary>
+    [Fact]
+    public void Recur_KnownNumbers_EqualsPyTorch()
+    {
+        static void Fill(Parameter parameter, double phase)
+        {
+            for (var i = 0; i < parameter.Length; i++) parameter.Values[i] = (float)Math.Sin(phase + (i * 0.7));
+        }
+
+        Parameter inputs = new("inputs", 3, 6), weight = new("weight", 2, 6), bias = new("bias", 1, 2), slopes = new("slopes", 3, 2);
+        Fill(inputs, 1);
+        Fill(weight, 2);
+        Fill(bias, 3);
+        Fill(slopes, 4);
+        var tape = new Tape(1);
+        tape.Begin(0);
+        var states = tape.Recur(inputs, weight, bias, TimeOrder.Of([0, 3]));
+        tape.Backward(tape.Sum(tape.Multiply(states, tape.Constant(3, 2, slopes.Values))));
+        Equal(states.Values, [-0.1593525f, -0.4295404f, 0.3205424f, -0.0952249f, -0.2652258f, 0.0240407f]);
+        Equal(inputs.Gradient, [-0.0100129f, 0.0091965f, -0.1358804f, -0.1709811f, -0.3370863f, -0.0879437f, -0.0054706f, -0.0000915f, 0.2506028f, -0.0011189f, -0.2257437f, 0.0013684f, -0.0158723f, -0.1225692f, 0.0693412f, -0.0254276f, 0.2997268f, 0.7222646f]);
+        Equal(weight.Gradient, [-0.004216f, -0.039274f, -0.0177074f, -0.0079723f, 0.0654825f, 0.0849986f, 0.0038613f, 0.0117109f, -0.114247f, 0.002902f, 0.0096546f, -0.0254688f]);
+        Equal(bias.Gradient, [-0.122643f, 0.2017076f]);
+
+        static void Equal(Span<float> actual, float[] expected) => Numbers.LargestDifference(actual.ToArray(), expected).ShouldBeLessThan(2e-6);
+    }
 }

@@ -86,6 +86,63 @@ internal static class Losses
         return loss;
     }
 
+    /// <summary>
+    /// BPR-max: mean over rows of −ln Σⱼ sⱼ σ(p − nⱼ) + penalty · Σⱼ sⱼ nⱼ², where p is a row's first score, n its others and s their softmax.
+    /// A score of −∞ takes no part.
+    /// </summary>
+    /// <remarks>Hidasi, Karatzoglou: Recurrent neural networks with top-k gains for session-based recommendations (CIKM 2018).</remarks>
+    public static Tensor LargestPairwise(this Tape tape, Tensor scores, float penalty)
+    {
+        var loss = tape.New(1, 1, scores.NeedsGradient);
+        var slopes = tape.Scratch(scores.Length);
+        var lost = new double[scores.Rows];
+        tape.ForRows(scores.Rows, scores.Columns, (first, count) =>
+        {
+            for (var row = first; row < first + count; row++) lost[row] = PassLargestPairwise(scores.Row(row), slopes.Span.Slice(row * scores.Columns, scores.Columns), penalty);
+        });
+        var share = 1f / Math.Max(1, scores.Rows);
+        loss.Values[0] = (float)(lost.Sum() * share);
+        tape.OnBackward(loss, () => Vectors.AddScaled(loss.Gradient[0] * share, slopes.Span[..scores.Length], scores.Gradient));
+        return loss;
+    }
+
+    // With aⱼ = σ(p − nⱼ), S = Σ s a and Q = Σ s n²: dp = −Σ s a(1 − a) / S; dnⱼ = sⱼ (S − aⱼ²) / S + penalty · sⱼ (2nⱼ + nⱼ² − Q).
+    private static double PassLargestPairwise(ReadOnlySpan<float> scores, Span<float> slopes, float penalty)
+    {
+        scores.CopyTo(slopes);
+        var others = slopes[1..];
+        slopes[0] = 0f;
+        if (!others.ContainsAnyExcept(float.NegativeInfinity))
+        {
+            others.Clear();
+            return 0;
+        }
+
+        SoftmaxRow.Apply(others, 1f);
+        double above = 0, squares = 0, steep = 0;
+        for (var j = 0; j < others.Length; j++)
+        {
+            if (others[j] == 0f) continue;
+            var share = (double)others[j];
+            var wins = 1 / (1 + Math.Exp(scores[j + 1] - (double)scores[0]));
+            above += share * wins;
+            steep += share * wins * (1 - wins);
+            squares += share * scores[j + 1] * scores[j + 1];
+        }
+
+        // Where the target is beaten beyond what a number can say, its slope's limit is that of −p.
+        above = Math.Max(above, 1e-30);
+        for (var j = 0; j < others.Length; j++)
+        {
+            if (others[j] == 0f) continue;
+            double score = scores[j + 1], wins = 1 / (1 + Math.Exp(score - scores[0]));
+            others[j] = (float)(others[j] * (((above - (wins * wins)) / above) + (penalty * ((2 * score) + (score * score) - squares))));
+        }
+
+        slopes[0] = (float)(-steep / above);
+        return (penalty * squares) - Math.Log(above);
+    }
+
     /// <summary>Mean over rows of Σ weight · (x − target)² / 2.</summary>
     public static Tensor SquaredError(this Tape tape, Tensor x, ReadOnlySpan<float> targets, ReadOnlySpan<float> weights = default)
     {

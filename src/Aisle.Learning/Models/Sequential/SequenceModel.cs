@@ -9,14 +9,15 @@ namespace Aisle.Learning.Models;
 /// The encoder's weights and the last events of each known user. Any shopper is scored from their events, known or not. Items that stand in
 /// no sequence of training are unknown and score −∞.
 /// </summary>
-public sealed class SasRecModel : ScoringModel
+public sealed class SequenceModel : ScoringModel
 {
     private const int LayoutVersion = 1;
 
     /// <summary>More numbers than this in one matrix cannot be meant.</summary>
     private const int MostNumbers = 1 << 30;
 
-    private readonly SequenceEncoder _encoder;
+    private readonly string _name;
+    private readonly ISequenceEncoder _encoder;
     private readonly Sequences _recent;
     private readonly PackedMatrix _packedItems;
     private readonly float[] _lengths;
@@ -26,10 +27,12 @@ public sealed class SasRecModel : ScoringModel
     /// <summary>One per thread that is scoring just now: their memory is used again.</summary>
     private readonly ConcurrentBag<Tape> _tapes = [];
 
+    /// <param name="name">Of the family.</param>
     /// <param name="recent">The last events of each user, no more than are read.</param>
     /// <param name="isKnown">By item: 1 where it stands in a sequence of training, else 0.</param>
-    internal SasRecModel(SequenceEncoder encoder, Sequences recent, byte[] isKnown)
+    internal SequenceModel(string name, ISequenceEncoder encoder, Sequences recent, byte[] isKnown)
     {
+        this._name = name;
         this._encoder = encoder;
         this._recent = recent;
         this._isKnown = isKnown;
@@ -40,7 +43,7 @@ public sealed class SasRecModel : ScoringModel
         this._unknownItems = [.. Enumerable.Range(0, items.Rows).Where(item => isKnown[item] == 0)];
     }
 
-    public override string Name => SasRecTrainer.ModelName;
+    public override string Name => this._name;
 
     public override int Users => this._recent.Users;
 
@@ -74,7 +77,7 @@ public sealed class SasRecModel : ScoringModel
         foreach (var unknown in this._unknownItems) scores[unknown] = float.NegativeInfinity;
     }
 
-    /// <summary>What a score loses when the event is left out: attention has no sum over events, so these are shares, not parts.</summary>
+    /// <summary>What a score loses when the event is left out: an encoder has no sum over events, so these are shares, not parts.</summary>
     private protected override bool Contribute(History history, ReadOnlySpan<int> items, Span<float> contributions)
     {
         contributions.Clear();
@@ -94,12 +97,12 @@ public sealed class SasRecModel : ScoringModel
         }
 
         var tape = this.Tape();
-        var states = this._encoder.Encode(tape, [.. events], [.. starts]);
+        var states = this._encoder.Next(tape, [.. events], [.. starts]);
         for (var row = 0; row < items.Length; row++)
         {
             var item = this._encoder.Items.Row(items[row]);
-            var whole = Vectors.Dot(states.Row(starts[1] - 1), item);
-            for (var left = 0; left < read.Length; left++) contributions[(row * count) + first + left] = whole - Vectors.Dot(states.Row(starts[left + 2] - 1), item);
+            var whole = Vectors.Dot(states.Row(0), item);
+            for (var left = 0; left < read.Length; left++) contributions[(row * count) + first + left] = whole - Vectors.Dot(states.Row(left + 1), item);
         }
 
         this._tapes.Add(tape);
@@ -109,57 +112,52 @@ public sealed class SasRecModel : ScoringModel
     public override void Save(Stream stream)
     {
         using var writer = new ModelWriter(stream, this.Name, LayoutVersion);
-        var shape = this._encoder.Shape;
-        foreach (var number in (int[])[this.Users, shape.Items, shape.Dimensions, shape.Blocks, shape.Heads, shape.Length]) writer.Write(number);
-        writer.Write(shape.DropRate);
+        writer.Write(this.Users);
+        writer.Write(this.Items);
+        this._encoder.Shape.Write(writer);
         writer.WriteSequences(this._recent);
         writer.WriteArray<byte>(this._isKnown);
         foreach (var parameter in this._encoder.Parameters) writer.WriteArray<float>(parameter.Values);
     }
 
     /// <exception cref="InvalidDataException">The stream does not hold a whole model of this kind; the message says what is wrong.</exception>
-    internal static SasRecModel Load(Stream stream)
+    /// <param name="readShape">Reads what the family's shape wrote, for a number of items.</param>
+    internal static SequenceModel Load(string name, Stream stream, Func<ModelReader, int, ISequenceShape> readShape)
     {
-        using var reader = new ModelReader(stream, SasRecTrainer.ModelName, LayoutVersion);
+        using var reader = new ModelReader(stream, name, LayoutVersion);
         var users = reader.ReadRows("the number of users");
         var items = reader.ReadRows("the number of items");
-        var dimensions = reader.ReadInt32("dimensions", 4, 1024);
-        var blocks = reader.ReadInt32("blocks", 1, 24);
-        var heads = reader.ReadInt32("heads", 1, 32);
-        var length = reader.ReadInt32("length", 2, 1024);
-        var dropRate = reader.ReadSingle("the drop rate", 0, 0.9f);
-        if (dimensions % heads != 0) throw reader.Broken($"{dimensions} dimensions cannot be shared by {heads} heads");
-        if ((long)items * dimensions > MostNumbers) throw reader.Broken($"{items} items of {dimensions} dimensions do not fit in memory");
+        var shape = readShape(reader, items);
+        if ((long)items * shape.Dimensions > MostNumbers) throw reader.Broken($"{items} items of {shape.Dimensions} dimensions do not fit in memory");
         var recent = reader.ReadSequences("the events", users, items);
         for (var user = 0; user < users; user++)
         {
-            if (recent.CountOf(user) > length) throw reader.Broken($"user {user} has {recent.CountOf(user)} events of which {length} are read");
+            if (recent.CountOf(user) > shape.Length) throw reader.Broken($"user {user} has {recent.CountOf(user)} events of which {shape.Length} are read");
         }
 
         var isKnown = reader.ReadArray<byte>("the marks of known items", items);
         if (isKnown.AsSpan().ContainsAnyExcept((byte)0, (byte)1)) throw reader.Broken("a mark of a known item is neither 0 nor 1");
-        var encoder = new SequenceEncoder(new SequenceShape(items, dimensions, blocks, heads, length, dropRate), seed: 0);
+        reader.CheckLeft("the weights", shape.LeastNumbers * sizeof(float));
+        var encoder = shape.Encoder(seed: 0);
         foreach (var parameter in encoder.Parameters) reader.ReadFiniteArray(parameter.Name, parameter.Length).CopyTo(parameter.Values);
-        return new SasRecModel(encoder, recent, isKnown);
+        return new SequenceModel(name, encoder, recent, isKnown);
     }
 
     /// <summary>A model of what an encoder learned from some sequences.</summary>
-    internal static SasRecModel Of(SequenceEncoder encoder, Sequences sequences) =>
-        new(encoder, sequences.Latest(encoder.Shape.Length), [.. sequences.CountItems().Select(count => (byte)(count > 0 ? 1 : 0))]);
+    internal static SequenceModel Of(string name, ISequenceEncoder encoder, Sequences sequences) =>
+        new(name, encoder, sequences.Latest(encoder.Shape.Length), [.. sequences.CountItems().Select(count => (byte)(count > 0 ? 1 : 0))]);
 
     private void ScoreSequences(int[] items, int[] starts, Span<float> scores)
     {
         var tape = this.Tape();
-        var states = this._encoder.Encode(tape, items, starts);
+        var states = this._encoder.Next(tape, items, starts);
         var count = starts.Length - 1;
-        int[] last = [.. Enumerable.Range(0, count).Select(i => starts[i + 1] > starts[i] ? starts[i + 1] - 1 : -1)];
-        var asked = tape.Gather(states, last);
-        Gemm.Multiply(asked.Values, count, asked.Columns, this._packedItems, scores);
+        Gemm.Multiply(states.Values, count, states.Columns, this._packedItems, scores);
         this._tapes.Add(tape);
         for (var i = 0; i < count; i++)
         {
             var row = scores.Slice(i * this.Items, this.Items);
-            if (last[i] < 0) row.Fill(float.NegativeInfinity);
+            if (starts[i + 1] == starts[i]) row.Fill(float.NegativeInfinity);
             else foreach (var item in this._unknownItems) row[item] = float.NegativeInfinity;
         }
     }

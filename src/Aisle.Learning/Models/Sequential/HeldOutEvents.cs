@@ -38,7 +38,7 @@ internal sealed class HeldOutEvents
     public bool Contains(int user) => this._isHeld.Contains(user);
 
     /// <summary>NDCG@10 of the held events among all items; those that were there before are no candidates, unless they are what is asked for.</summary>
-    public double Quality(SequenceEncoder encoder, Sequences sequences, FitContext context)
+    public double Quality(ISequenceEncoder encoder, Sequences sequences, FitContext context)
     {
         var packed = PackedMatrix.FromColumns(encoder.Items.Values, encoder.Shape.Dimensions, encoder.Shape.Items, encoder.Shape.Dimensions);
         var gains = new double[this._users.Length];
@@ -58,11 +58,11 @@ internal sealed class HeldOutEvents
                 }
 
                 var tape = new Tape(threads: 1, isTraining: false);
-                var states = encoder.Encode(tape, [.. items], starts);
+                var states = encoder.Next(tape, [.. items], starts);
                 var scores = new float[encoder.Shape.Items];
                 for (var i = first; i < end; i++)
                 {
-                    Gemm.Multiply(states.Row(starts[i - first + 1] - 1), 1, states.Columns, packed, scores);
+                    Gemm.Multiply(states.Row(i - first), 1, states.Columns, packed, scores);
                     gains[i] = Gain(scores, sequences.ItemsOf(this._users[i]));
                 }
             },

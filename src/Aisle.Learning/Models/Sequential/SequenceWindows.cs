@@ -2,8 +2,11 @@ using Aisle.Learning.Data;
 
 namespace Aisle.Learning.Models;
 
-/// <summary>Sequences of a batch one after another: what is read, and what comes next after each event.</summary>
-internal sealed record SequenceBatch(int[] Items, int[] Starts, int[] Targets);
+/// <summary>Sequences of a batch one after another.</summary>
+/// <param name="Items">What is read; −1 for a masked event.</param>
+/// <param name="Targets">What each row that is asked should have answered.</param>
+/// <param name="Asked">Rows of <paramref name="Items"/> beside the targets; null: all of them.</param>
+internal sealed record SequenceBatch(int[] Items, int[] Starts, int[] Targets, int[]? Asked = null);
 
 /// <summary>
 /// The examples of a training: each sequence cut from its end into windows of a length, so that a long one is learned from as a whole and
@@ -32,6 +35,14 @@ internal sealed class SequenceWindows
         return windows;
     }
 
+    /// <summary>Events of a window, the last of them included.</summary>
+    public ReadOnlySpan<int> EventsOf(int example)
+    {
+        var (user, first, end) = this._windows[example];
+        return this._sequences.ItemsOf(user)[first..end];
+    }
+
+    /// <summary>At each event the next.</summary>
     public SequenceBatch Batch(int[] examples)
     {
         var starts = new int[examples.Length + 1];
@@ -39,8 +50,7 @@ internal sealed class SequenceWindows
         int[] items = new int[starts[^1]], targets = new int[starts[^1]];
         for (var i = 0; i < examples.Length; i++)
         {
-            var (user, first, end) = this._windows[examples[i]];
-            var events = this._sequences.ItemsOf(user)[first..end];
+            var events = this.EventsOf(examples[i]);
             events[..^1].CopyTo(items.AsSpan(starts[i]));
             events[1..].CopyTo(targets.AsSpan(starts[i]));
         }

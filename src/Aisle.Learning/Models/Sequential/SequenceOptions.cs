@@ -1,0 +1,89 @@
+using System.Text.Json.Serialization;
+
+namespace Aisle.Learning.Models;
+
+/// <summary>What a model of sequences makes small.</summary>
+public enum SequenceLoss
+{
+    /// <summary>Cross-entropy of the next item among the whole catalogue.</summary>
+    [JsonStringEnumMemberName("softmax")]
+    Softmax,
+
+    /// <summary>Cross-entropy of the next item among it and drawn items.</summary>
+    [JsonStringEnumMemberName("sampled-softmax")]
+    SampledSoftmax,
+
+    /// <summary>Binary cross-entropy of the next item and of drawn items: with one draw, the loss of SASRec's paper.</summary>
+    [JsonStringEnumMemberName("bce")]
+    BinaryCrossEntropy,
+
+    /// <summary>Binary cross-entropy in which the next item's probability is calibrated for the draws (Petrov, Macdonald 2023).</summary>
+    [JsonStringEnumMemberName("gbce")]
+    GeneralisedBinaryCrossEntropy,
+
+    /// <summary>Pairwise ranking above drawn items, each weighed by how high it scores (Hidasi, Karatzoglou 2018).</summary>
+    [JsonStringEnumMemberName("bpr-max")]
+    LargestPairwise,
+}
+
+/// <summary>Options that all neural models of sequences have in common.</summary>
+public abstract record SequenceOptions
+{
+    /// <summary>Numbers per item and event. 4 to 1,024, default 64.</summary>
+    public int Dimensions { get; init; } = 64;
+
+    /// <summary>Share of numbers dropped in training. 0 to 0.9, default 0.2.</summary>
+    public double DropRate { get; init; } = 0.2;
+
+    /// <summary>Default: softmax.</summary>
+    public SequenceLoss Loss { get; init; } = SequenceLoss.Softmax;
+
+    /// <summary>Items drawn for each event, all alike; softmax draws none. 1 to 4,096, default 256.</summary>
+    public int Negatives { get; init; } = 256;
+
+    /// <summary>t of the generalised binary cross-entropy: 0 is the plain one, 1 calibrates fully. 0 to 1, default 0.75.</summary>
+    public double Calibration { get; init; } = 0.75;
+
+    /// <summary>λ of bpr-max: keeps the scores of drawn items near 0. 0 to 10, default 1.</summary>
+    public double ScorePenalty { get; init; } = 1;
+
+    /// <summary>Passes over all sequences at most. 1 to 10,000, default 20.</summary>
+    public int Epochs { get; init; } = 20;
+
+    /// <summary>
+    /// Epochs without a better validation after which training stops; the best weights are kept. Validation is the last event of up to
+    /// 5,000 sequences, which is then not trained on. 0 trains all epochs on everything. 0 to 10,000, default 0.
+    /// </summary>
+    public int Patience { get; init; }
+
+    /// <summary>Sequences to a step. 1 to 65,536, default 128.</summary>
+    public int BatchSize { get; init; } = 128;
+
+    /// <summary>Of Adam. 1e-6 to 1, default 0.001.</summary>
+    public double LearningRate { get; init; } = 0.001;
+
+    /// <summary>λ of AdamW. 0 to 1, default 0.</summary>
+    public double WeightDecay { get; init; }
+
+    /// <summary>Share of their average that each step keeps when weights are averaged over steps; 0: no average. 0 to 0.9999, default 0.</summary>
+    public double AverageDecay { get; init; }
+
+    /// <summary>Seed of the random start, the draws and what is dropped. Default 1.</summary>
+    public int Seed { get; init; } = 1;
+
+    private protected void ValidateShared(string model)
+    {
+        OptionRange.Check(model, this.Dimensions, 4, 1024);
+        OptionRange.Check(model, this.DropRate, 0, 0.9);
+        OptionRange.Check(model, this.Negatives, 1, 4096);
+        OptionRange.Check(model, this.Calibration, 0, 1);
+        OptionRange.Check(model, this.ScorePenalty, 0, 10);
+        OptionRange.Check(model, this.Epochs, 1, 10_000);
+        OptionRange.Check(model, this.Patience, 0, 10_000);
+        OptionRange.Check(model, this.BatchSize, 1, 65_536);
+        OptionRange.Check(model, this.LearningRate, 1e-6, 1);
+        OptionRange.Check(model, this.WeightDecay, 0, 1);
+        OptionRange.Check(model, this.AverageDecay, 0, 0.9999);
+        if (!Enum.IsDefined(this.Loss)) throw new ArgumentException($"{model}: loss is {this.Loss}; allowed are softmax, sampled-softmax, bce, gbce and bpr-max.");
+    }
+}

@@ -1,0 +1,72 @@
+using Aisle.Learning.Models;
+using Aisle.Learning.Neural;
+
+namespace Aisle.Learning.Tests.Models;
+
+/// <summary>What the encoders of sequences have in common.</summary>
+public sealed class SequenceModelTests
+{
+    public static TheoryData<string> Encoders => ["sasrec", "bert4rec", "gru4rec", "caser"];
+
+    [Theory]
+    [MemberData(nameof(Encoders))]
+    public void Next_SeveralSequences_EqualsEachAlone(string name)
+    {
+        var encoder = ShapeOf(name).Encoder(seed: 3);
+        var tape = new Tape(threads: 1, isTraining: false);
+        var together = encoder.Next(tape, [1, 2, 3, 4, 5, 6, 7, 8], [0, 3, 3, 4, 8]);
+        foreach (var (row, items) in ((int, int[])[])[(0, [1, 2, 3]), (2, [4]), (3, [5, 6, 7, 8])])
+        {
+            var alone = encoder.Next(tape, items, [0, items.Length]).Row(0);
+            for (var j = 0; j < alone.Length; j++) alone[j].ShouldBe(together.Row(row)[j], 1e-5f);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Encoders))]
+    public void LeastNumbers_Shape_AreNoMoreThanTheParameters(string name)
+    {
+        var shape = ShapeOf(name);
+        shape.LeastNumbers.ShouldBeLessThanOrEqualTo(shape.Encoder(seed: 0).Parameters.Sum(parameter => (long)parameter.Length));
+    }
+
+    [Theory]
+    [MemberData(nameof(Encoders))]
+    public void Fit_EveryLoss_LearnsTheOrder(string name)
+    {
+        // A model that fills gaps learns fewer events at a time.
+        var epochs = name == "bert4rec" ? 120 : 30;
+        int[][] rows = [.. Enumerable.Range(0, 100).Select(row => Enumerable.Range(0, 6).Select(i => (row + i) % 20).ToArray())];
+        foreach (var loss in (string[])["softmax", "sampled-softmax", "bce", "gbce", "bpr-max"])
+        {
+            var trainer = Trainers.Create(name, $$"""{"dimensions":16,"loss":"{{loss}}","negatives":8,"calibration":0.5,"scorePenalty":0.1,"epochs":{{epochs}},"batchSize":8,"learningRate":0.01,"dropRate":0}""");
+            var model = trainer.Fit(OrderedData.Of(20, rows), new FitContext { Threads = 2 });
+            var scores = new float[20];
+            model.ScoreHistory(new History([7, 8, 9]), scores);
+            Array.IndexOf(scores, scores.Max()).ShouldBe(10, $"{name} with {loss}");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Encoders))]
+    public void Fit_Patience_KeepsTheBestAndStopsEarly(string name)
+    {
+        var steps = new List<TrainingStep>();
+        var trainer = Trainers.Create(name, """{"dimensions":16,"epochs":200,"patience":2,"batchSize":16,"learningRate":0.02}""");
+        var context = new FitContext { Threads = 1, Progress = new Steps(steps) };
+        trainer.Fit(OrderedData.Of(20, OrderedData.Random(1, 60, 20, 8)), context).Items.ShouldBe(20);
+        steps.Count.ShouldBeLessThan(200);
+    }
+
+    private static ISequenceShape ShapeOf(string name) => name switch
+    {
+        "gru4rec" => new GatedShape(10, 12, 2, 6, 0.1f),
+        "caser" => new ConvolutionShape(10, 12, 5, 3, 4, 0.1f),
+        _ => new TransformerShape(10, 12, 2, 3, 6, 0.1f, name == "sasrec"),
+    };
+
+    private sealed class Steps(List<TrainingStep> steps) : IProgress<TrainingStep>
+    {
+        public void Report(TrainingStep value) => steps.Add(value);
+    }
+}

@@ -119,4 +119,7 @@ internal static class TrainerOptions
 
 // Transformer
 [JsonSerializable(typeof(SasRecOptions))]
+
+// Generative
+[JsonSerializable(typeof(CfganOptions))]
 internal sealed partial class TrainerOptionsJson : JsonSerializerContext;

@@ -70,7 +70,12 @@ public static class Trainers
         Family(SasRecTrainer.ModelName, TrainerOptionsJson.Default.SasRecOptions, options => new SasRecTrainer(options), SasRecModel.Load),
     ];
 
-    public static IReadOnlyList<TrainerFamily> All { get; } = [.. Popularity, .. Neighbours, .. Linear, .. Factorisation, .. Sessions, .. Content, .. Hybrid, .. Transformer];
+    private static readonly TrainerFamily[] Generative =
+    [
+        Family(CfganTrainer.ModelName, TrainerOptionsJson.Default.CfganOptions, options => new CfganTrainer(options), CfganModel.Load),
+    ];
+
+    public static IReadOnlyList<TrainerFamily> All { get; } = [.. Popularity, .. Neighbours, .. Linear, .. Factorisation, .. Sessions, .. Content, .. Hybrid, .. Transformer, .. Generative];
 
     /// <exception cref="ArgumentException">No family has that name; the message lists those that there are.</exception>
     public static TrainerFamily Find(string name) =>

@@ -187,6 +187,20 @@ public static class SearchSpaces
                 SearchDimension.Whole("minimumItems", 1, 20, log: true),
                 SearchDimension.Whole("maximumItems", 50, 5000, log: true),
             ]),
+
+        // Generative
+        ["cfgan"] = new(
+            [
+                SearchDimension.Whole("dimensions", 32, 512, log: true),
+                SearchDimension.OneOf("zeros", "zr", "pm", "zp"),
+                SearchDimension.Number("reconstructionShare", 0.5, 20, log: true),
+                SearchDimension.Number("reconstructionWeight", 0.001, 3, log: true),
+                SearchDimension.Number("maskingShare", 0.5, 20, log: true),
+                SearchDimension.Number("dropRate", 0, 0.8),
+                SearchDimension.Number("learningRate", 0.0002, 0.01, log: true),
+                SearchDimension.Number("discriminatorRate", 0.0002, 0.01, log: true),
+            ],
+            "epochs"),
     };
 
     public static IReadOnlyCollection<string> Models => ByModel.Keys;

@@ -122,4 +122,5 @@ internal static class TrainerOptions
 
 // Generative
 [JsonSerializable(typeof(CfganOptions))]
+[JsonSerializable(typeof(BehaviourGeneratorOptions))]
 internal sealed partial class TrainerOptionsJson : JsonSerializerContext;

@@ -73,6 +73,7 @@ public static class Trainers
     private static readonly TrainerFamily[] Generative =
     [
         Family(CfganTrainer.ModelName, TrainerOptionsJson.Default.CfganOptions, options => new CfganTrainer(options), CfganModel.Load),
+        Family(BehaviourGeneratorTrainer.ModelName, TrainerOptionsJson.Default.BehaviourGeneratorOptions, options => new BehaviourGeneratorTrainer(options), BehaviourGeneratorModel.Load),
     ];
 
     public static IReadOnlyList<TrainerFamily> All { get; } = [.. Popularity, .. Neighbours, .. Linear, .. Factorisation, .. Sessions, .. Content, .. Hybrid, .. Transformer, .. Generative];

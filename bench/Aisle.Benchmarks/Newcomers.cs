@@ -9,7 +9,7 @@ namespace Aisle.Benchmarks;
 /// <summary>
 /// Models on shoppers of whom attributes and the first items alone are known: each as it is, and on a history that the behaviour generator
 /// draws for the shopper. A model is <c>name</c> or <c>name{options}</c>; <c>drawn:10:name</c> gives it ten drawn items beside what is known,
-/// <c>chance:10:name</c> ten items drawn by popularity.
+/// <c>chance:10:name</c> ten items drawn by popularity. The first model is the one that the others are tested against.
 /// </summary>
 internal static class Newcomers
 {
@@ -50,12 +50,11 @@ internal static class Newcomers
 
     private static void Print(List<(string Name, float[] Recall, float[] Ndcg)> found, string title, TextWriter output)
     {
-        var against = found.FindIndex(model => model.Name == PopularityTrainer.ModelName);
-        output.WriteLine(title);
+        output.WriteLine($"{title}; p against {found[0].Name}");
         foreach (var (name, recall, ndcg) in found.OrderByDescending(model => model.Ndcg.Average()))
         {
             var intervals = Bootstrap.Intervals([recall, ndcg], seed: 1, threads: 2);
-            var probability = against < 0 || name == found[against].Name ? "" : string.Create(CultureInfo.InvariantCulture, $" | p {PairedTest.Of(ndcg, found[against].Ndcg, seed: 1).Student:0.0000}");
+            var probability = name == found[0].Name ? "" : string.Create(CultureInfo.InvariantCulture, $" | p {PairedTest.Of(ndcg, found[0].Ndcg, seed: 1).Student:0.0000}");
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"| {name} | {recall.Average():0.0000} ({intervals[0].Low:0.0000}–{intervals[0].High:0.0000}) | {ndcg.Average():0.0000} ({intervals[1].Low:0.0000}–{intervals[1].High:0.0000}){probability} |"));

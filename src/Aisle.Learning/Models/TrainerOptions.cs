@@ -119,6 +119,7 @@ internal static class TrainerOptions
 
 // Transformer
 [JsonSerializable(typeof(SasRecOptions))]
+[JsonSerializable(typeof(BehaviourTransformerOptions))]
 
 // Generative
 [JsonSerializable(typeof(CfganOptions))]

@@ -68,6 +68,7 @@ public static class Trainers
     private static readonly TrainerFamily[] Transformer =
     [
         Family(SasRecTrainer.ModelName, TrainerOptionsJson.Default.SasRecOptions, options => new SasRecTrainer(options), SasRecModel.Load),
+        Family(BehaviourTransformerTrainer.ModelName, TrainerOptionsJson.Default.BehaviourTransformerOptions, options => new BehaviourTransformerTrainer(options), BehaviourTransformerModel.Load),
     ];
 
     private static readonly TrainerFamily[] Generative =

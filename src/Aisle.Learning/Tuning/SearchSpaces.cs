@@ -188,6 +188,25 @@ public static class SearchSpaces
                 SearchDimension.Whole("maximumItems", 50, 5000, log: true),
             ]),
 
+        // Transformer
+        ["sasrec"] = new(
+            [
+                SearchDimension.Whole("blocks", 1, 4),
+                SearchDimension.Number("dropRate", 0, 0.6),
+                SearchDimension.Number("learningRate", 0.0002, 0.01, log: true),
+                SearchDimension.Number("weightDecay", 0, 0.1),
+            ],
+            "epochs"),
+        ["behaviour-transformer"] = new(
+            [
+                SearchDimension.Whole("blocks", 1, 4),
+                SearchDimension.Number("dropRate", 0, 0.6),
+                SearchDimension.Number("itemDropRate", 0, 0.5),
+                SearchDimension.Number("learningRate", 0.0002, 0.01, log: true),
+                SearchDimension.Number("weightDecay", 0, 0.1),
+            ],
+            "epochs"),
+
         // Generative
         ["cfgan"] = new(
             [

@@ -19,6 +19,7 @@ internal sealed class DataOptions
         ("time", SplitKind.Time),
         ("user-time", SplitKind.UserTime),
         ("strong", SplitKind.Strong),
+        ("cold", SplitKind.Cold),
     ];
 
     private readonly Option<string> _train = new("--train") { Required = true, Description = "Training file; .gz is unpacked." };
@@ -31,6 +32,7 @@ internal sealed class DataOptions
     private readonly Option<string?> _split = new("--split") { Description = $"Divide the training file: {string.Join(", ", Splits.Select(split => split.Word))} (held-out users)." };
     private readonly Option<double> _testShare = new("--test-share") { Description = "Share that --split takes for the test.", DefaultValueFactory = _ => 0.2 };
     private readonly Option<double> _givenShare = new("--given-share") { Description = "Of held-out users (--split strong), the share of their history that is given.", DefaultValueFactory = _ => 0.8 };
+    private readonly Option<int> _givenItems = new("--given-items") { Description = "Of newcomers (--split cold), how many of their first interactions are given.", DefaultValueFactory = _ => 1 };
     private readonly Option<int?> _folds = new("--folds") { Description = "Cross-validation: divide the training file into so many parts, each the test once." };
     private readonly Option<int> _splitSeed = new("--split-seed") { Description = "Seed of the division and of sampled candidates.", DefaultValueFactory = _ => 1 };
     private readonly Option<double> _relevant = new("--relevant") { Description = "Ratings from here on are what a list should find; default: all." };
@@ -40,7 +42,7 @@ internal sealed class DataOptions
 
     public void AddTo(Command command, bool withTest)
     {
-        foreach (var option in new Option[] { this._train, this._valid, this._items, this._users, this._format, this._split, this._testShare, this._givenShare, this._splitSeed, this._relevant, this._binary, this._repeats }) command.Add(option);
+        foreach (var option in new Option[] { this._train, this._valid, this._items, this._users, this._format, this._split, this._testShare, this._givenShare, this._givenItems, this._splitSeed, this._relevant, this._binary, this._repeats }) command.Add(option);
         if (!withTest) return;
         foreach (var option in new Option[] { this._test, this._negatives, this._folds, this._protocol }) command.Add(option);
     }
@@ -139,7 +141,7 @@ internal sealed class DataOptions
         {
             return call.GetValue(this._folds) is { } folds
                 ? Splitter.Folds(whole, folds, seed, call.GetValue(this._relevant))
-                : [Splitter.Divide(whole, new SplitRule(Kind(word, whole, protocol)) { TestShare = call.GetValue(this._testShare), GivenShare = call.GetValue(this._givenShare), Seed = seed, RelevantFrom = call.GetValue(this._relevant) })];
+                : [Splitter.Divide(whole, new SplitRule(Kind(word, whole, protocol)) { TestShare = call.GetValue(this._testShare), GivenShare = call.GetValue(this._givenShare), GivenItems = call.GetValue(this._givenItems), Seed = seed, RelevantFrom = call.GetValue(this._relevant) })];
         }
         catch (ArgumentException failure)
         {

@@ -25,6 +25,7 @@ public static class Splitter
             SplitKind.Time => Weak(whole, MarkSince(all, rule.TestShare), rule),
             SplitKind.UserTime => Weak(whole, MarkLatest(all, rule.TestShare), rule),
             SplitKind.Strong => Strong(whole, rule),
+            SplitKind.Cold => Cold(whole, rule),
             _ => throw new ArgumentOutOfRangeException(nameof(rule), rule.Kind, "There is no such split."),
         };
     }
@@ -139,6 +140,35 @@ public static class Splitter
         {
             Ids = whole.Ids is null ? null : whole.Ids with { Users = [.. known.Select(user => whole.Ids.Users[user])] },
             Notes = [$"Strong generalisation: {held.Length} users are unknown to the models, which are given {rule.GivenShare:P0} of what they did."],
+        };
+    }
+
+    private static Split Cold(WholeData whole, SplitRule rule)
+    {
+        if (rule.GivenItems is < 0 or > 1000) throw new ArgumentException($"{rule.GivenItems} given items are out of range; allowed are 0 to 1000.");
+        var all = whole.Data.Interactions;
+        var able = Enumerable.Range(0, all.Users).Where(user => all.CountOf(user) > rule.GivenItems).ToArray();
+        new RandomStream(rule.Seed, all.Users).Shuffle(able);
+        var held = able[..Math.Min(able.Length, (int)Math.Round(rule.TestShare * all.Users))];
+        var starts = new int[all.Users];
+        for (var user = 1; user < starts.Length; user++) starts[user] = starts[user - 1] + all.CountOf(user - 1);
+        var isTest = new bool[all.Count];
+        foreach (var user in held)
+        {
+            var places = Enumerable.Range(starts[user], all.CountOf(user)).ToArray();
+            if (all.HasTimes) Array.Sort(all.TimesOf(user).ToArray(), places);
+            else new RandomStream(rule.Seed, user).Shuffle(places);
+            foreach (var place in places[rule.GivenItems..]) isTest[place] = true;
+        }
+
+        var train = all.Where(Array.ConvertAll(isTest, mark => !mark));
+        if (train.Count == 0 || held.Length == 0) throw new ArgumentException($"Too few users for newcomers: some must be learned from, and some with more than {rule.GivenItems} interactions be new.");
+        var test = all.Where(isTest);
+        return new Split(whole.Data.With(train), null, RankingCases.OfUsers(RatingsFormat.Relevant(test, rule.RelevantFrom), train))
+        {
+            TestRatings = whole.HasRatings ? test : null,
+            Ids = whole.Ids,
+            Notes = [$"Newcomers: of {held.Length} users the models are given {(rule.GivenItems == 0 ? "no interaction" : $"the first {rule.GivenItems}")} and what is told of them."],
         };
     }
 

@@ -81,4 +81,40 @@ internal static class EmbeddingRows
                 CancellationToken.None);
         }
     }
+
+    /// <summary>table[rows[i]] += weights[i] · x[owners[i]], in the order of i; shared out as <see cref="ScatterAdd"/>.</summary>
+    public static unsafe void ScatterAddOwned(ReadOnlySpan<float> weights, ReadOnlySpan<float> x, int columns, int[] owners, int[] rows, Span<float> table, int threads)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(weights.Length, rows.Length);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(owners.Length, rows.Length);
+        foreach (var row in rows) ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)(table.Length / columns));
+        foreach (var owner in owners) ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)owner, (uint)(x.Length / columns));
+        var shares = rows.Length < 4 * Grain ? 1 : threads;
+        fixed (float* factors = weights, source = x, target = table)
+        {
+            nint by = (nint)factors, from = (nint)source, to = (nint)target;
+            ParallelRows.Run(
+                threads,
+                shares,
+                grain: 1,
+                (_, share, _) =>
+                {
+                    for (var i = 0; i < rows.Length; i++)
+                    {
+                        if (shares > 1 && rows[i] % shares != share) continue;
+                        Vectors.AddScaled(((float*)by)[i], new ReadOnlySpan<float>((float*)from + ((nint)owners[i] * columns), columns), new Span<float>((float*)to + ((nint)rows[i] * columns), columns));
+                    }
+                },
+                CancellationToken.None);
+        }
+    }
+
+    /// <summary>Plain twin of <see cref="ScatterAddOwned"/>.</summary>
+    public static void ScatterAddOwnedReference(ReadOnlySpan<float> weights, ReadOnlySpan<float> x, int columns, int[] owners, int[] rows, Span<float> table)
+    {
+        for (var i = 0; i < rows.Length; i++)
+        {
+            for (var column = 0; column < columns; column++) table[(rows[i] * columns) + column] += weights[i] * x[(owners[i] * columns) + column];
+        }
+    }
 }

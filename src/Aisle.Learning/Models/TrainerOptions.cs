@@ -140,4 +140,8 @@ internal static class TrainerOptions
 [JsonSerializable(typeof(SasRecOptions))]
 [JsonSerializable(typeof(Bert4RecOptions))]
 [JsonSerializable(typeof(BehaviourTransformerOptions))]
+
+// Generative
+[JsonSerializable(typeof(CfganOptions))]
+[JsonSerializable(typeof(BehaviourGeneratorOptions))]
 internal sealed partial class TrainerOptionsJson : JsonSerializerContext;

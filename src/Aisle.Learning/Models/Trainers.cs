@@ -99,9 +99,15 @@ public static class Trainers
         Family(BehaviourTransformerTrainer.ModelName, TrainerOptionsJson.Default.BehaviourTransformerOptions, options => new BehaviourTransformerTrainer(options), BehaviourTransformerModel.Load),
     ];
 
+    private static readonly TrainerFamily[] Generative =
+    [
+        Family(CfganTrainer.ModelName, TrainerOptionsJson.Default.CfganOptions, options => new CfganTrainer(options), CfganModel.Load),
+        Family(BehaviourGeneratorTrainer.ModelName, TrainerOptionsJson.Default.BehaviourGeneratorOptions, options => new BehaviourGeneratorTrainer(options), BehaviourGeneratorModel.Load),
+    ];
+
     public static IReadOnlyList<TrainerFamily> All { get; } =
     [
-        .. Popularity, .. Neighbours, .. Linear, .. Factorisation, .. Sessions, .. Content, .. Hybrid, .. Sequential, .. Transformer, .. Graph, .. Autoencoders, .. Interaction,
+        .. Popularity, .. Neighbours, .. Linear, .. Factorisation, .. Sessions, .. Content, .. Hybrid, .. Sequential, .. Transformer, .. Graph, .. Autoencoders, .. Interaction, .. Generative,
     ];
 
     /// <exception cref="ArgumentException">No family has that name; the message lists those that there are.</exception>

@@ -305,6 +305,31 @@ public static class SearchSpaces
                 SearchDimension.Number("weightDecay", 0, 0.1),
             ],
             "epochs"),
+
+        // Generative
+        ["cfgan"] = new(
+            [
+                SearchDimension.Whole("dimensions", 32, 512, log: true),
+                SearchDimension.OneOf("zeros", "zr", "pm", "zp"),
+                SearchDimension.Number("reconstructionShare", 0.5, 20, log: true),
+                SearchDimension.Number("reconstructionWeight", 0.001, 3, log: true),
+                SearchDimension.Number("maskingShare", 0.5, 20, log: true),
+                SearchDimension.Number("dropRate", 0, 0.8),
+                SearchDimension.Number("learningRate", 0.0002, 0.01, log: true),
+                SearchDimension.Number("discriminatorRate", 0.0002, 0.01, log: true),
+            ],
+            "epochs"),
+        ["behaviour-generator"] = new(
+            [
+                SearchDimension.Whole("dimensions", 8, 128, log: true),
+                SearchDimension.Number("emptyShare", 0, 1),
+                SearchDimension.Number("userExponent", 0, 1),
+                SearchDimension.Number("adversarialWeight", 0.001, 3, log: true),
+                SearchDimension.Number("dropRate", 0, 0.8),
+                SearchDimension.Number("learningRate", 0.0002, 0.02, log: true),
+                SearchDimension.Number("weightDecay", 0.0001, 0.3, log: true),
+            ],
+            "epochs"),
     };
 
     public static IReadOnlyCollection<string> Models => ByModel.Keys;

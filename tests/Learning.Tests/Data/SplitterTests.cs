@@ -110,6 +110,26 @@ public sealed class SplitterTests
         for (var c = 0; c < 4; c++) split.Test.TargetsOf(c).Length.ShouldBe(1);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void Cold_Newcomers_StayUsersAndBeginWithTheirFirst(int given)
+    {
+        var split = Splitter.Divide(Timed, new SplitRule(SplitKind.Cold) { TestShare = 0.4, GivenItems = given });
+        split.Train.Interactions.Users.ShouldBe(5);
+        split.Test.AreKnownUsers.ShouldBeTrue();
+        split.Test.Count.ShouldBe(2);
+        for (var c = 0; c < 2; c++)
+        {
+            var user = split.Test.RowOf(c);
+            split.Train.Interactions.ItemsOf(user).ToArray().ShouldBe(Enumerable.Range(0, given));
+            split.Test.TargetsOf(c).ToArray().ShouldBe(Enumerable.Range(given, Timed.Data.Interactions.CountOf(user) - given));
+        }
+
+        Splitter.Divide(Timed, new SplitRule(SplitKind.Cold) { TestShare = 0.4, GivenItems = given }).Test.RowOf(1).ShouldBe(split.Test.RowOf(1));
+        Should.Throw<ArgumentException>(() => Splitter.Divide(Timed, new SplitRule(SplitKind.Cold) { GivenItems = -1 })).Message.ShouldContain("0 to 1000");
+    }
+
     [Fact]
     public void Folds_EveryInteraction_IsTestedOnce()
     {

@@ -21,6 +21,9 @@ public abstract class ModelContract
     /// <summary>False for personal models whose scores are no sum over the history, so that they cannot be explained by it.</summary>
     private protected virtual bool IsExplained => this.IsPersonal;
 
+    /// <summary>True for personal models that are made for newcomers: without a history they say what everybody does.</summary>
+    private protected virtual bool AnswersNewcomers => false;
+
     /// <summary>The checkerboard that the family can read: a model of ratings learns nothing from a board on which all ratings are the same.</summary>
     private protected virtual Interactions Board => Checkerboard.Train;
 
@@ -139,7 +142,8 @@ public abstract class ModelContract
     public void ScoreHistory_Empty_KnowsNothingPersonal()
     {
         var scores = Folded(this.Fit(), [], []);
-        if (this.IsPersonal) scores.ShouldAllBe(score => float.IsNegativeInfinity(score));
+        if (this.AnswersNewcomers) scores.ShouldContain(score => float.IsFinite(score));
+        else if (this.IsPersonal) scores.ShouldAllBe(score => float.IsNegativeInfinity(score));
         else scores.ShouldContain(score => score > 0);
     }
 

@@ -140,7 +140,7 @@ public sealed class SasRecTrainer : ITrainer
         var optimiser = new Adam([.. encoder.Parameters], context.Threads, secondDecay: 0.98, weightDecay: this._options.WeightDecay);
         var loss = new NextItemLoss(this._options, encoder, sequences.Items);
         var loop = new TrainingLoop(plan, optimiser, windows.Count);
-        loop.Run(context, (tape, examples) => loss.Of(tape, windows.Batch(examples)), held.Count > 0 ? () => held.Quality(encoder, sequences, context) : null);
+        loop.Run(context, (tape, examples) => loss.Of(tape, windows.Batch(examples)), held.Count > 0 ? () => held.Quality(encoder, sequences, context) : null, rowsOf: windows.RowsOf);
         return SasRecModel.Of(encoder, sequences);
     }
 }

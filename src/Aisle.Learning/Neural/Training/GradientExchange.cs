@@ -5,7 +5,7 @@ namespace Aisle.Learning.Neural;
 
 /// <summary>
 /// Adds up what each process found on its share of a batch, so that all take the same step. Whole gradients are all-reduced; of tables only the
-/// rows that some process touched travel, and are added in the order of the processes.
+/// rows that some process touched travel, and are added in the order of the processes, unless they are more than the table has.
 /// </summary>
 internal sealed class GradientExchange(IProcessGroup processes, IReadOnlyList<Parameter> parameters)
 {
@@ -76,23 +76,22 @@ internal sealed class GradientExchange(IProcessGroup processes, IReadOnlyList<Pa
 
     private void AddRows(Parameter table, int[] counts)
     {
-        var columns = table.Columns;
         var starts = this.Starts(rank => counts[rank]);
         var rows = new int[starts[^1]];
-        var values = new float[checked(rows.Length * columns)];
         var at = starts[processes.Rank];
-        if (table.HasGradient)
+        foreach (var row in table.Touched) rows[at++] = row;
+        processes.Gather(rows.AsSpan(), starts);
+        if (rows.Length > table.Rows)
         {
-            var own = table.TouchGradient([]);
-            foreach (var row in table.Touched)
-            {
-                rows[at] = row;
-                own.Slice(row * columns, columns).CopyTo(values.AsSpan(at * columns));
-                at++;
-            }
+            processes.Sum(table.TouchGradient([]));
+            table.TouchAnew(rows);
+            return;
         }
 
-        processes.Gather(rows.AsSpan(), starts);
+        var columns = table.Columns;
+        var values = new float[checked(rows.Length * columns)];
+        var own = table.TouchGradient([]);
+        for (var i = starts[processes.Rank]; i < starts[processes.Rank + 1]; i++) own.Slice(rows[i] * columns, columns).CopyTo(values.AsSpan(i * columns));
         processes.Gather(values.AsSpan(), Array.ConvertAll(starts, start => checked(start * columns)));
 
         // Begun anew, so that rows come in the same order in every process.

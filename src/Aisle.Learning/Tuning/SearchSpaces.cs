@@ -187,6 +187,16 @@ public static class SearchSpaces
                 SearchDimension.Whole("minimumItems", 1, 20, log: true),
                 SearchDimension.Whole("maximumItems", 50, 5000, log: true),
             ]),
+
+        // Transformer
+        ["sasrec"] = new(
+            [
+                SearchDimension.Whole("blocks", 1, 4),
+                SearchDimension.Number("dropRate", 0, 0.6),
+                SearchDimension.Number("learningRate", 0.0002, 0.01, log: true),
+                SearchDimension.Number("weightDecay", 0, 0.1),
+            ],
+            "epochs"),
     };
 
     public static IReadOnlyCollection<string> Models => ByModel.Keys;

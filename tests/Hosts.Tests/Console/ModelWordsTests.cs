@@ -75,7 +75,7 @@ public sealed partial class ModelWordsTests : IDisposable
         var chinese = new ResourceManager("Aisle.Server.Console.ConsoleText", typeof(ConsoleText).Assembly);
         var missing = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
             .Where(file => file.EndsWith(".razor", StringComparison.Ordinal) || file.EndsWith(".cs", StringComparison.Ordinal))
-            .SelectMany(file => TextKey().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value))
+            .SelectMany(file => TextKey().Matches(File.ReadAllText(file)).Select(match => match.Groups["key"].Value))
             .Distinct().Where(key => chinese.GetResourceSet(CultureInfo.GetCultureInfo("zh"), createIfNotExists: true, tryParents: false)!.GetString(key) is null).ToList();
 
         missing.ShouldBeEmpty();
@@ -90,7 +90,7 @@ public sealed partial class ModelWordsTests : IDisposable
         return folder.ShouldNotBeNull("The tests look at the pages' sources, which lie beside Aisle.slnx.").FullName;
     }
 
-    [GeneratedRegex("\\b[Tt]ext\\[\"([^\"]+)\"", RegexOptions.None, matchTimeoutMilliseconds: 10_000)]
+    [GeneratedRegex("\\b[Tt]ext\\[\"(?<key>[^\"]+)\"", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex TextKey();
 
     private (string Name, string About) In(string language, string family)

@@ -11,6 +11,12 @@ switch (args)
     case ["fit", var folder, var threads, var runs, var model, .. var options]:
         AlsFit.Print(folder, int.Parse(threads, CultureInfo.InvariantCulture), int.Parse(runs, CultureInfo.InvariantCulture), model, options.Length > 0 ? options[0] : "{}", Console.Out);
         return 0;
+    case ["sequence-training", var file, var threads, var model, .. var options]:
+        SequenceTraining.Print(file, int.Parse(threads, CultureInfo.InvariantCulture), model, options.Length > 0 ? options[0] : "{}", Console.Out);
+        return 0;
+    case ["behaviour-latency", var items]:
+        BehaviourLatency.Print(int.Parse(items, CultureInfo.InvariantCulture), Console.Out);
+        return 0;
     case ["generate", var users, var items, var interactions, var file]:
         SyntheticInteractions.Write(
             int.Parse(users, CultureInfo.InvariantCulture), int.Parse(items, CultureInfo.InvariantCulture), long.Parse(interactions, CultureInfo.InvariantCulture), file, Console.Out);
@@ -32,6 +38,6 @@ switch (args)
         return 0;
     default:
         await Console.Error.WriteLineAsync(
-            "usage: kernels [FILTER…] | peers | fit FOLDER THREADS RUNS MODEL [OPTIONS-JSON] | generate USERS ITEMS INTERACTIONS FILE | event-table-layouts | store | recommendations STORE | recommendation-latency URL KEY");
+            "usage: kernels [FILTER…] | peers | fit FOLDER THREADS RUNS MODEL [OPTIONS-JSON] | sequence-training FILE THREADS MODEL [OPTIONS-JSON] | behaviour-latency ITEMS | generate USERS ITEMS INTERACTIONS FILE | event-table-layouts | store | recommendations STORE | recommendation-latency URL KEY");
         return 2;
 }

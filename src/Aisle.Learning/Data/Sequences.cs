@@ -6,13 +6,15 @@ public sealed class Sequences
     private readonly long[] _rowStarts;
     private readonly int[] _items;
     private readonly long[]? _times;
+    private readonly byte[]? _kinds;
 
-    private Sequences(int items, long[] rowStarts, int[] rowItems, long[]? times)
+    private Sequences(int items, long[] rowStarts, int[] rowItems, long[]? times, byte[]? kinds)
     {
         this.Items = items;
         this._rowStarts = rowStarts;
         this._items = rowItems;
         this._times = times;
+        this._kinds = kinds;
     }
 
     public int Users => this._rowStarts.Length - 1;
@@ -24,11 +26,17 @@ public sealed class Sequences
 
     public bool HasTimes => this._times is not null;
 
+    /// <summary>Whether it is known what each event was (a view, a purchase…).</summary>
+    public bool HasKinds => this._kinds is not null;
+
     /// <summary>Items of one user, oldest first.</summary>
     public ReadOnlySpan<int> ItemsOf(int user) => this._items.AsSpan((int)this._rowStarts[user], this.CountOf(user));
 
     /// <summary>Unix seconds beside <see cref="ItemsOf"/>, ascending; empty without times.</summary>
     public ReadOnlySpan<long> TimesOf(int user) => this._times is null ? default : this._times.AsSpan((int)this._rowStarts[user], this.CountOf(user));
+
+    /// <summary>Kinds beside <see cref="ItemsOf"/>, numbered by the caller; empty without kinds.</summary>
+    public ReadOnlySpan<byte> KindsOf(int user) => this._kinds is null ? default : this._kinds.AsSpan((int)this._rowStarts[user], this.CountOf(user));
 
     internal ReadOnlySpan<long> RowStarts => this._rowStarts;
 
@@ -37,19 +45,25 @@ public sealed class Sequences
     /// <summary>Empty without times.</summary>
     internal ReadOnlySpan<long> AllTimes => this._times;
 
+    /// <summary>Empty without kinds.</summary>
+    internal ReadOnlySpan<byte> AllKinds => this._kinds;
+
     public int CountOf(int user) => (int)(this._rowStarts[user + 1] - this._rowStarts[user]);
 
     /// <summary>Builds the sequences from rows that are in order already.</summary>
     /// <param name="itemCount">Items are 0 … itemCount − 1.</param>
     /// <param name="times">Unix seconds beside each row, ascending; null for none.</param>
+    /// <param name="kinds">What each event was, beside each row; null for none.</param>
     /// <exception cref="ArgumentException">An item is out of range or times do not ascend; the message names the first such place.</exception>
-    public static Sequences From(int itemCount, IReadOnlyList<int[]> rows, IReadOnlyList<long[]>? times = null)
+    public static Sequences From(int itemCount, IReadOnlyList<int[]> rows, IReadOnlyList<long[]>? times = null, IReadOnlyList<byte[]>? kinds = null)
     {
+        if (kinds is not null && kinds.Count != rows.Count) throw new ArgumentException($"{rows.Count} sequences were given but kinds of {kinds.Count}.");
         if (times is not null && times.Count != rows.Count) throw new ArgumentException($"{rows.Count} sequences were given but times of {times.Count}.");
         var starts = new long[rows.Count + 1];
         for (var user = 0; user < rows.Count; user++) starts[user + 1] = starts[user] + rows[user].Length;
         var items = new int[starts[^1]];
         var stamps = times is null ? null : new long[starts[^1]];
+        var marks = kinds is null ? null : new byte[starts[^1]];
         for (var user = 0; user < rows.Count; user++)
         {
             foreach (var item in rows[user])
@@ -59,6 +73,12 @@ public sealed class Sequences
             }
 
             rows[user].CopyTo(items, starts[user]);
+            if (kinds is not null)
+            {
+                if (kinds[user].Length != rows[user].Length) throw new ArgumentException($"User {user} has {rows[user].Length} items but {kinds[user].Length} kinds; give one each.");
+                kinds[user].CopyTo(marks!, starts[user]);
+            }
+
             if (times is null) continue;
             if (times[user].Length != rows[user].Length) throw new ArgumentException($"User {user} has {rows[user].Length} items but {times[user].Length} times; give one each.");
             for (var i = 1; i < times[user].Length; i++)
@@ -69,7 +89,7 @@ public sealed class Sequences
             times[user].CopyTo(stamps!, starts[user]);
         }
 
-        return new Sequences(itemCount, starts, items, stamps);
+        return new Sequences(itemCount, starts, items, stamps, marks);
     }
 
     /// <summary>The pairs of a matrix with times, each user's oldest first; a pair stands once, at its latest time. Equal times keep the order of items.</summary>
@@ -90,15 +110,17 @@ public sealed class Sequences
             SortByTime(rowTimes, rowItems);
         }
 
-        return new Sequences(interactions.Items, starts, items, stamps);
+        return new Sequences(interactions.Items, starts, items, stamps, kinds: null);
     }
 
     /// <summary>
-    /// Takes over rows that lie one after another: row u is rowItems[rowStarts[u] … rowStarts[u + 1]), times beside it ascending, or empty for none.
+    /// Takes over rows that lie one after another: row u is rowItems[rowStarts[u] … rowStarts[u + 1]), times beside it ascending, or empty for none,
+    /// and kinds likewise.
     /// </summary>
     /// <exception cref="ArgumentException">The arrays do not describe such rows.</exception>
-    internal static Sequences FromRows(int itemCount, long[] rowStarts, int[] rowItems, long[] times)
+    internal static Sequences FromRows(int itemCount, long[] rowStarts, int[] rowItems, long[] times, byte[] kinds)
     {
+        if (kinds.Length > 0 && kinds.Length != rowItems.Length) throw new ArgumentException($"{rowItems.Length} events need as many kinds or none, not {kinds.Length}.");
         if (rowStarts.Length == 0 || rowStarts[0] != 0 || rowStarts[^1] != rowItems.Length || (times.Length > 0 && times.Length != rowItems.Length))
             throw new ArgumentException($"Row starts must run from 0 to the {rowItems.Length} events, which need as many times or none.");
         for (var row = 0; row + 1 < rowStarts.Length; row++)
@@ -111,10 +133,36 @@ public sealed class Sequences
             }
         }
 
-        return new Sequences(itemCount, rowStarts, rowItems, times.Length > 0 ? times : null);
+        return new Sequences(itemCount, rowStarts, rowItems, times.Length > 0 ? times : null, kinds.Length > 0 ? kinds : null);
     }
 
-    /// <summary>Each user's events followed by those added. Times are kept where both have them.</summary>
+    /// <summary>The events that a test of user and place lets through, in the same order; users whose events are all left out stay, without any.</summary>
+    public Sequences Where(Func<int, int, bool> keeps)
+    {
+        var starts = new long[this._rowStarts.Length];
+        List<int> places = [];
+        for (var user = 0; user < this.Users; user++)
+        {
+            for (var i = 0; i < this.CountOf(user); i++)
+            {
+                if (keeps(user, i)) places.Add((int)this._rowStarts[user] + i);
+            }
+
+            starts[user + 1] = places.Count;
+        }
+
+        return new Sequences(
+            this.Items,
+            starts,
+            [.. places.Select(place => this._items[place])],
+            this._times is null ? null : [.. places.Select(place => this._times[place])],
+            this._kinds is null ? null : [.. places.Select(place => this._kinds[place])]);
+    }
+
+    /// <summary>The last events of each user, at most so many.</summary>
+    public Sequences Latest(int count) => this.Where((user, i) => i >= this.CountOf(user) - count);
+
+    /// <summary>Each user's events followed by those added. Times are kept where both have them, and so are kinds.</summary>
     /// <param name="added">At least as many users and items; what is beyond is new. Not earlier than what is there.</param>
     /// <exception cref="ArgumentException">It has fewer users or items, or an event of a user is earlier than the user's last.</exception>
     public Sequences Append(Sequences added)
@@ -124,6 +172,7 @@ public sealed class Sequences
         var starts = new long[added.Users + 1];
         var items = new int[this.Count + added.Count];
         var times = this._times is null || added._times is null ? null : new long[items.Length];
+        var kinds = this._kinds is null || added._kinds is null ? null : new byte[items.Length];
         for (var user = 0; user < added.Users; user++)
         {
             var old = user < this.Users ? this.CountOf(user) : 0;
@@ -131,6 +180,8 @@ public sealed class Sequences
             var at = (int)starts[user];
             if (old > 0) this.ItemsOf(user).CopyTo(items.AsSpan(at));
             added.ItemsOf(user).CopyTo(items.AsSpan(at + old));
+            if (old > 0 && kinds is not null) this.KindsOf(user).CopyTo(kinds.AsSpan(at));
+            added.KindsOf(user).CopyTo(kinds is null ? default : kinds.AsSpan(at + old));
             if (times is null) continue;
             if (old > 0) this.TimesOf(user).CopyTo(times.AsSpan(at));
             added.TimesOf(user).CopyTo(times.AsSpan(at + old));
@@ -138,7 +189,7 @@ public sealed class Sequences
                 throw new ArgumentException($"User {user}: an event was added that is earlier than the user's last one. Fit anew on all events together.");
         }
 
-        return new Sequences(added.Items, starts, items, times);
+        return new Sequences(added.Items, starts, items, times, kinds);
     }
 
     /// <summary>How often each item occurs.</summary>

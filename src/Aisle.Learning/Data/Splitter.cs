@@ -93,14 +93,7 @@ public static class Splitter
         };
     }
 
-    private static Sequences Part(Sequences events, Func<long, bool> takes)
-    {
-        var users = Enumerable.Range(0, events.Users).ToArray();
-        return Sequences.From(
-            events.Items,
-            Array.ConvertAll(users, user => events.ItemsOf(user).ToArray().Where((_, i) => takes(events.TimesOf(user)[i])).ToArray()),
-            Array.ConvertAll(users, user => events.TimesOf(user).ToArray().Where(takes).ToArray()));
-    }
+    private static Sequences Part(Sequences events, Func<long, bool> takes) => events.Where((user, i) => takes(events.TimesOf(user)[i]));
 
     /// <summary>Users without training data would measure the split, not the model: no personal list can be made for them.</summary>
     private static Interactions WithTraining(Interactions targets, Interactions train, out int cold)

@@ -22,4 +22,11 @@ internal static class CounterNoise
         x ^= x >>> 16;
         return (x >>> 8) * Unit;
     }
+
+    /// <summary>Normal with mean 0 and variance 1, of two uniform numbers (Box, Muller 1958).</summary>
+    public static float Normal(uint counter, uint key)
+    {
+        var distance = MathF.Sqrt(-2f * MathF.Log(1f - At(2 * counter, key)));
+        return distance * MathF.Cos(2f * MathF.PI * At((2 * counter) + 1, key));
+    }
 }

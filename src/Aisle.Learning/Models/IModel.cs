@@ -67,13 +67,16 @@ public interface IUpdatable : IModel
 /// <param name="items">Item indices.</param>
 /// <param name="weights">Strength of each interaction, &gt; 0; empty means 1 each.</param>
 /// <param name="ages">Age of each interaction in days at the time of asking, ≥ 0; empty means unknown.</param>
-public readonly ref struct History(ReadOnlySpan<int> items, ReadOnlySpan<float> weights = default, ReadOnlySpan<float> ages = default)
+/// <param name="kinds">What each interaction was, numbered as in training; empty means unknown.</param>
+public readonly ref struct History(ReadOnlySpan<int> items, ReadOnlySpan<float> weights = default, ReadOnlySpan<float> ages = default, ReadOnlySpan<byte> kinds = default)
 {
     public ReadOnlySpan<int> Items { get; } = items;
 
     public ReadOnlySpan<float> Weights { get; } = weights;
 
     public ReadOnlySpan<float> Ages { get; } = ages;
+
+    public ReadOnlySpan<byte> Kinds { get; } = kinds;
 
     public float Weight(int position) => this.Weights.IsEmpty ? 1f : this.Weights[position];
 }

@@ -58,14 +58,15 @@ internal sealed class ModelWriter : IDisposable
         this.WriteArray(rows.AllWeights);
     }
 
-    /// <summary>How often each item occurs, row starts, items and times (none: an empty array).</summary>
+    /// <summary>How often each item occurs, row starts, items, times (none: an empty array) and kinds, where there are any.</summary>
     public void WriteSequences(Sequences sequences)
     {
         this.WriteArray<int>(sequences.CountItems());
-        this.Write(sequences.HasTimes ? 1 : 0);
+        this.Write((sequences.HasTimes ? 1 : 0) + (sequences.HasKinds ? 2 : 0));
         this.WriteArray(sequences.RowStarts);
         this.WriteArray(sequences.AllItems);
         this.WriteArray(sequences.AllTimes);
+        if (sequences.HasKinds) this.WriteArray(sequences.AllKinds);
     }
 
     public void Dispose() => this._writer.Dispose();
@@ -178,12 +179,17 @@ internal sealed class ModelReader : IDisposable
     {
         // The counts bind the number of items, which nothing else in the rows does, to bytes that are there.
         var counts = this.ReadArray<int>($"{what} (occurrences of items)", items);
-        var timed = this.ReadInt32($"the mark whether {what} have times", 0, 1) == 1;
+        var marks = this.ReadInt32($"the marks whether {what} have times and kinds", 0, 3);
         var starts = this.ReadArray<long>($"{what} (row starts)", rows + 1L);
         var events = this.ReadArray<int>($"{what} (items)", starts[^1]);
         try
         {
-            var sequences = Sequences.FromRows(items, starts, events, this.ReadArray<long>($"{what} (times)", timed ? events.Length : 0));
+            var sequences = Sequences.FromRows(
+                items,
+                starts,
+                events,
+                this.ReadArray<long>($"{what} (times)", (marks & 1) > 0 ? events.Length : 0),
+                (marks & 2) > 0 ? this.ReadArray<byte>($"{what} (kinds)", events.Length) : []);
             return counts.AsSpan().SequenceEqual(sequences.CountItems()) ? sequences : throw this.Broken($"{what} do not hold each item as often as is said");
         }
         catch (ArgumentException failure)

@@ -98,6 +98,10 @@ internal static class TrainerOptions
 [JsonSerializable(typeof(WarpOptions))]
 [JsonSerializable(typeof(LogisticMfOptions))]
 
+// Graph
+[JsonSerializable(typeof(LightGcnOptions))]
+[JsonSerializable(typeof(GraphSoftmaxOptions))]
+
 // Sessions
 [JsonSerializable(typeof(SessionKnnOptions))]
 [JsonSerializable(typeof(MarkovOptions))]
@@ -112,6 +116,11 @@ internal static class TrainerOptions
 [JsonSerializable(typeof(ContentEmbeddingsOptions))]
 [JsonSerializable(typeof(ContentVectorsOptions))]
 
+// Autoencoders
+[JsonSerializable(typeof(MultDaeOptions))]
+[JsonSerializable(typeof(MultVaeOptions))]
+[JsonSerializable(typeof(RecVaeOptions))]
+
 // Hybrid
 [JsonSerializable(typeof(EnsembleOptions))]
 [JsonSerializable(typeof(SwitchingOptions))]
@@ -119,4 +128,5 @@ internal static class TrainerOptions
 
 // Transformer
 [JsonSerializable(typeof(SasRecOptions))]
+[JsonSerializable(typeof(BehaviourTransformerOptions))]
 internal sealed partial class TrainerOptionsJson : JsonSerializerContext;

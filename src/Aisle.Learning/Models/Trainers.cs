@@ -40,6 +40,12 @@ public static class Trainers
         Family(LogisticMfTrainer.ModelName, TrainerOptionsJson.Default.LogisticMfOptions, options => new LogisticMfTrainer(options), stream => FactorModel.Load(LogisticMfTrainer.ModelName, stream)),
     ];
 
+    private static readonly TrainerFamily[] Graph =
+    [
+        Family(LightGcnTrainer.ModelName, TrainerOptionsJson.Default.LightGcnOptions, options => new LightGcnTrainer(options), stream => GraphModel.Load(LightGcnTrainer.ModelName, stream)),
+        Family(GraphSoftmaxTrainer.ModelName, TrainerOptionsJson.Default.GraphSoftmaxOptions, options => new GraphSoftmaxTrainer(options), stream => GraphModel.Load(GraphSoftmaxTrainer.ModelName, stream)),
+    ];
+
     private static readonly TrainerFamily[] Sessions =
     [
         Family(SessionKnnTrainer.ModelName, TrainerOptionsJson.Default.SessionKnnOptions, options => new SessionKnnTrainer(options), SessionKnnModel.Load),
@@ -58,6 +64,13 @@ public static class Trainers
         Family(ContentVectorsTrainer.ModelName, TrainerOptionsJson.Default.ContentVectorsOptions, options => new ContentVectorsTrainer(options), ContentVectorsModel.Load),
     ];
 
+    private static readonly TrainerFamily[] Autoencoders =
+    [
+        Family(MultDaeTrainer.ModelName, TrainerOptionsJson.Default.MultDaeOptions, options => new MultDaeTrainer(options), MultDaeTrainer.Load),
+        Family(MultVaeTrainer.ModelName, TrainerOptionsJson.Default.MultVaeOptions, options => new MultVaeTrainer(options), MultVaeTrainer.Load),
+        Family(RecVaeTrainer.ModelName, TrainerOptionsJson.Default.RecVaeOptions, options => new RecVaeTrainer(options), RecVaeTrainer.Load),
+    ];
+
     private static readonly TrainerFamily[] Hybrid =
     [
         Family(EnsembleTrainer.ModelName, TrainerOptionsJson.Default.EnsembleOptions, options => new EnsembleTrainer(options), EnsembleModel.Load),
@@ -68,9 +81,13 @@ public static class Trainers
     private static readonly TrainerFamily[] Transformer =
     [
         Family(SasRecTrainer.ModelName, TrainerOptionsJson.Default.SasRecOptions, options => new SasRecTrainer(options), SasRecModel.Load),
+        Family(BehaviourTransformerTrainer.ModelName, TrainerOptionsJson.Default.BehaviourTransformerOptions, options => new BehaviourTransformerTrainer(options), BehaviourTransformerModel.Load),
     ];
 
-    public static IReadOnlyList<TrainerFamily> All { get; } = [.. Popularity, .. Neighbours, .. Linear, .. Factorisation, .. Sessions, .. Content, .. Hybrid, .. Transformer];
+    public static IReadOnlyList<TrainerFamily> All { get; } =
+    [
+        .. Popularity, .. Neighbours, .. Linear, .. Factorisation, .. Sessions, .. Content, .. Hybrid, .. Transformer, .. Graph, .. Autoencoders,
+    ];
 
     /// <exception cref="ArgumentException">No family has that name; the message lists those that there are.</exception>
     public static TrainerFamily Find(string name) =>

@@ -76,6 +76,8 @@ internal static class TrainingInput
             throw new ArgumentException($"{model.Name}: the history has {history.Items.Length} items but {history.Weights.Length} weights; give one each, or none.");
         if (!history.Ages.IsEmpty && history.Ages.Length != history.Items.Length)
             throw new ArgumentException($"{model.Name}: the history has {history.Items.Length} items but {history.Ages.Length} ages; give one each, or none.");
+        if (!history.Kinds.IsEmpty && history.Kinds.Length != history.Items.Length)
+            throw new ArgumentException($"{model.Name}: the history has {history.Items.Length} items but {history.Kinds.Length} kinds; give one each, or none.");
         foreach (var item in history.Items) CheckItem(model, item);
         foreach (var age in history.Ages)
         {

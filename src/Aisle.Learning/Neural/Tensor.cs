@@ -44,6 +44,9 @@ internal class Tensor
         }
     }
 
+    /// <summary>The same numbers, from which nothing is learned.</summary>
+    public Tensor Fixed() => new(this.Rows, this.Columns, this._values, needsGradient: false, this._room);
+
     public Span<float> Row(int row) => this.Values.Slice(row * this.Columns, this.Columns);
 
     /// <summary>The gradient for an operation that can either overwrite or add: undefined numbers unless <paramref name="accumulate"/>.</summary>

@@ -35,6 +35,14 @@ public static class SearchSpaces
         SearchDimension.Number("regularization", 0.0001, 0.1, log: true),
     ];
 
+    /// <summary>Of autoencoders.</summary>
+    private static readonly SearchDimension[] Autoencoders =
+    [
+        SearchDimension.Whole("factors", 32, 512, log: true),
+        SearchDimension.Number("learningRate", 0.0003, 0.01, log: true),
+        SearchDimension.Number("dropout", 0.2, 0.8),
+    ];
+
     /// <summary>Of models that predict ratings.</summary>
     private static readonly SearchDimension[] Ratings =
     [
@@ -111,6 +119,30 @@ public static class SearchSpaces
         ["biased-mf"] = new(Ratings),
         ["svdpp"] = new(Ratings, "epochs"),
         ["truncated-svd"] = new([SearchDimension.Whole("factors", 16, 512, log: true), SearchDimension.Number("popularityExponent", 0, 1)]),
+
+        // Autoencoders
+        ["mult-dae"] = new([.. Autoencoders, SearchDimension.Number("weightDecay", 0.0001, 0.3, log: true)], "epochs"),
+        ["mult-vae"] = new([.. Autoencoders, SearchDimension.Number("klWeight", 0.02, 1, log: true)], "epochs"),
+        ["recvae"] = new([.. Autoencoders, SearchDimension.Number("gamma", 0.0005, 0.05, log: true)], "epochs"),
+
+        // Graph
+        ["lightgcn"] = new(
+            [
+                SearchDimension.Whole("factors", 16, 256, log: true),
+                SearchDimension.Whole("layers", 1, 4),
+                SearchDimension.Number("learningRate", 0.001, 0.1, log: true),
+                SearchDimension.Number("regularization", 0.000001, 0.01, log: true),
+            ],
+            "epochs"),
+        ["graph-softmax"] = new(
+            [
+                SearchDimension.Whole("factors", 32, 256, log: true),
+                SearchDimension.Whole("layers", 1, 3),
+                SearchDimension.Number("temperature", 0.05, 0.3, log: true),
+                SearchDimension.Number("learningRate", 0.005, 0.1, log: true),
+                SearchDimension.Number("activityExponent", 0, 1),
+            ],
+            "epochs"),
 
         // Sessions
         ["session-knn"] = new(
@@ -193,6 +225,15 @@ public static class SearchSpaces
             [
                 SearchDimension.Whole("blocks", 1, 4),
                 SearchDimension.Number("dropRate", 0, 0.6),
+                SearchDimension.Number("learningRate", 0.0002, 0.01, log: true),
+                SearchDimension.Number("weightDecay", 0, 0.1),
+            ],
+            "epochs"),
+        ["behaviour-transformer"] = new(
+            [
+                SearchDimension.Whole("blocks", 1, 4),
+                SearchDimension.Number("dropRate", 0, 0.6),
+                SearchDimension.Number("itemDropRate", 0, 0.5),
                 SearchDimension.Number("learningRate", 0.0002, 0.01, log: true),
                 SearchDimension.Number("weightDecay", 0, 0.1),
             ],

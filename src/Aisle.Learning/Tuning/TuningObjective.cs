@@ -74,10 +74,7 @@ public sealed class TuningObjective
         var sequences = split.Train.Sequences;
         var data = split.Train.With(
             train.WhereUsers(keeps),
-            sequences is null ? null : Sequences.From(
-                sequences.Items,
-                [.. keeps.Select((keep, user) => keep ? sequences.ItemsOf(user).ToArray() : [])],
-                sequences.HasTimes ? [.. keeps.Select((keep, user) => keep ? sequences.TimesOf(user).ToArray() : [])] : null));
+            sequences?.Where((user, _) => keeps[user]));
         var ratings = split.TestRatings;
         if (!split.Test.AreKnownUsers) return split with { Train = data };
         var targets = split.Test.Targets;

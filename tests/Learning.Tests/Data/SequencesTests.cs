@@ -57,4 +57,32 @@ public sealed class SequencesTests
         attributes.FieldOf(1).ShouldBe(1);
         attributes.FieldOf(2).ShouldBe(0);
     }
+
+    [Fact]
+    public void Where_SomeEvents_KeepsTheirTimesAndKinds()
+    {
+        var events = Sequences.From(5, [[0, 1, 2], [3], [4, 4]], [[10, 20, 30], [5], [1, 2]], [[0, 1, 2], [1], [3, 0]]);
+        var kept = events.Where((user, i) => user != 1 && i > 0);
+        kept.Users.ShouldBe(3);
+        kept.ItemsOf(0).ToArray().ShouldBe([1, 2]);
+        kept.TimesOf(0).ToArray().ShouldBe([20L, 30L]);
+        kept.KindsOf(0).ToArray().ShouldBe([(byte)1, (byte)2]);
+        kept.CountOf(1).ShouldBe(0);
+        events.Latest(1).ItemsOf(2).ToArray().ShouldBe([4]);
+        events.Latest(1).KindsOf(2).ToArray().ShouldBe([(byte)0]);
+    }
+
+    [Fact]
+    public void Append_KindsOnBothSides_KeepsThem()
+    {
+        var old = Sequences.From(3, [[0], [1]], null, [[7], [8]]);
+        var both = old.Append(Sequences.From(3, [[2], []], null, [[9], []]));
+        both.KindsOf(0).ToArray().ShouldBe([(byte)7, (byte)9]);
+        both.KindsOf(1).ToArray().ShouldBe([(byte)8]);
+        old.Append(Sequences.From(3, [[2], []])).HasKinds.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void From_KindsDoNotMatch_NamesTheUser() =>
+        Should.Throw<ArgumentException>(() => Sequences.From(3, [[0, 1]], null, [[1]])).Message.ShouldContain("User 0 has 2 items but 1 kinds");
 }

@@ -1,3 +1,4 @@
+using Aisle.Learning.Data;
 using Aisle.Learning.Kernels;
 using Aisle.Learning.Neural;
 using Aisle.Learning.Tests.Kernels;
@@ -61,6 +62,14 @@ public sealed class OperationTests
     {
         var table = Random("table", 6, 5, 1, isTable: true);
         Check([table], tape => tape.Weigh(tape.GatherBags(table, [0, 2, 2, 5], [1, 4, 0, 4, 4], isMean)));
+    }
+
+    [Fact]
+    public void SumFeaturesAndDropRows_SharedFeatures_PassGradientsBack()
+    {
+        Parameter table = Random("table", 4, 5, 1, isTable: true), own = Random("own", 3, 5, 2);
+        var features = new FeatureRows(Interactions.From(3, 4, [0, 0, 2, 2, 2], [1, 3, 0, 1, 3], [1f, 0.5f, 2f, 1f, 0.25f]));
+        Check([table, own], tape => tape.Weigh(tape.Add(tape.DropRows(own, 0.5f), tape.SumFeatures(features, table))));
     }
 
     [Fact]

@@ -103,18 +103,9 @@ internal sealed class InnerHoldOut
 
     private static Sequences Without(Sequences all, int[] sample, int[][] targets)
     {
-        var rows = new int[all.Users][];
-        var times = all.HasTimes ? new long[all.Users][] : null;
-        for (int user = 0, next = 0; user < all.Users; user++)
-        {
-            var held = next < sample.Length && sample[next] == user ? targets[next++] : [];
-            var row = all.ItemsOf(user).ToArray();
-            rows[user] = held.Length == 0 ? row : [.. row.Where(item => Array.BinarySearch(held, item) < 0)];
-            if (times is null) continue;
-            var stamps = all.TimesOf(user).ToArray();
-            times[user] = held.Length == 0 ? stamps : [.. stamps.Where((_, i) => Array.BinarySearch(held, row[i]) < 0)];
-        }
-
-        return Sequences.From(all.Items, rows, times);
+        var held = new int[all.Users][];
+        held.AsSpan().Fill([]);
+        for (var i = 0; i < sample.Length; i++) held[sample[i]] = targets[i];
+        return all.Where((user, i) => Array.BinarySearch(held[user], all.ItemsOf(user)[i]) < 0);
     }
 }

@@ -70,6 +70,38 @@ internal sealed class HeldOutEvents
         return gains.Average();
     }
 
+    /// <summary>As the other, asking a model for each history as it would be asked in use.</summary>
+    public double Quality(IModel model, Sequences sequences, FitContext context)
+    {
+        var gains = new double[this._users.Length];
+        ParallelRows.Run(
+            context.Threads,
+            this._users.Length,
+            Batch,
+            (_, first, end) =>
+            {
+                var scores = new float[model.Items];
+                for (var i = first; i < end; i++)
+                {
+                    var user = this._users[i];
+                    var kinds = sequences.HasKinds ? sequences.KindsOf(user)[..^1] : default;
+                    model.ScoreHistory(new History(sequences.ItemsOf(user)[..^1], default, AgesBefore(sequences.TimesOf(user)), kinds), scores);
+                    gains[i] = Gain(scores, sequences.ItemsOf(user));
+                }
+            },
+            context.Cancellation);
+        return gains.Average();
+    }
+
+    /// <summary>In days, of all events but the last, at the time of the last.</summary>
+    private static float[] AgesBefore(ReadOnlySpan<long> times)
+    {
+        if (times.IsEmpty) return [];
+        var ages = new float[times.Length - 1];
+        for (var i = 0; i < ages.Length; i++) ages[i] = (times[^1] - times[i]) / 86_400f;
+        return ages;
+    }
+
     private static double Gain(float[] scores, ReadOnlySpan<int> events)
     {
         var wanted = scores[events[^1]];

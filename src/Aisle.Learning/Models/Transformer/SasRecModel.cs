@@ -144,18 +144,8 @@ public sealed class SasRecModel : ScoringModel
     }
 
     /// <summary>A model of what an encoder learned from some sequences.</summary>
-    internal static SasRecModel Of(SequenceEncoder encoder, Sequences sequences)
-    {
-        var length = encoder.Shape.Length;
-        var rows = new int[sequences.Users][];
-        for (var user = 0; user < rows.Length; user++)
-        {
-            var events = sequences.ItemsOf(user);
-            rows[user] = events[Math.Max(0, events.Length - length)..].ToArray();
-        }
-
-        return new SasRecModel(encoder, Sequences.From(sequences.Items, rows), [.. sequences.CountItems().Select(count => (byte)(count > 0 ? 1 : 0))]);
-    }
+    internal static SasRecModel Of(SequenceEncoder encoder, Sequences sequences) =>
+        new(encoder, sequences.Latest(encoder.Shape.Length), [.. sequences.CountItems().Select(count => (byte)(count > 0 ? 1 : 0))]);
 
     private void ScoreSequences(int[] items, int[] starts, Span<float> scores)
     {

@@ -49,4 +49,15 @@ internal sealed class TransformerBlock
         var hidden = tape.Activate<Gelu>(this._first.Apply(tape, this._networkNorm.Apply(tape, x)));
         return tape.AddDropped(x, this._second.Apply(tape, hidden), this._dropRate);
     }
+
+    /// <summary>One more place of a sequence, whose earlier places are remembered; as the last row of <see cref="Apply"/> without dropout.</summary>
+    /// <param name="x">1 × dimensions.</param>
+    public Tensor ApplyNext(Tape tape, Tensor x, AttentionMemory memory)
+    {
+        var inputs = this._inputs.Apply(tape, this._attentionNorm.Apply(tape, x));
+        var attended = tape.New(1, x.Columns, needsGradient: false);
+        memory.Attend(inputs.Values, this._heads, this._distances is null ? default : this._distances.Values, attended.Values);
+        x = tape.Add(x, this._outputs.Apply(tape, attended));
+        return tape.Add(x, this._second.Apply(tape, tape.Activate<Gelu>(this._first.Apply(tape, this._networkNorm.Apply(tape, x)))));
+    }
 }

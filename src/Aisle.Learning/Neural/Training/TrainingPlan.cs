@@ -1,14 +1,19 @@
+using System.Text.Json.Serialization;
+
 namespace Aisle.Learning.Neural;
 
 /// <summary>How the learning rate goes on over the steps of a training.</summary>
 public enum LearningSchedule
 {
+    [JsonStringEnumMemberName("constant")]
     Constant,
 
     /// <summary>Falls in a straight line to nothing.</summary>
+    [JsonStringEnumMemberName("linear")]
     Linear,
 
     /// <summary>Falls along half a cosine to nothing (Loshchilov, Hutter 2017).</summary>
+    [JsonStringEnumMemberName("cosine")]
     Cosine,
 }
 

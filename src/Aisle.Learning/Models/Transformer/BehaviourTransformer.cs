@@ -1,0 +1,137 @@
+using System.Text.Json;
+using Aisle.Learning.Data;
+using Aisle.Learning.Neural;
+
+namespace Aisle.Learning.Models;
+
+/// <summary>Options of <see cref="BehaviourTransformerTrainer"/>.</summary>
+public sealed record BehaviourTransformerOptions
+{
+    /// <summary>Numbers per event. 4 to 2,048, default 64; a multiple of the heads.</summary>
+    public int Dimensions { get; init; } = 64;
+
+    /// <summary>Transformer blocks. 1 to 48, default 2.</summary>
+    public int Blocks { get; init; } = 2;
+
+    /// <summary>Attention heads of each block. 1 to 64, default 2.</summary>
+    public int Heads { get; init; } = 2;
+
+    /// <summary>Events that are read, the last ones. 2 to 4,096, default 200.</summary>
+    public int Length { get; init; } = 200;
+
+    /// <summary>Share of numbers dropped in training. 0 to 0.9, default 0.2.</summary>
+    public double DropRate { get; init; } = 0.2;
+
+    /// <summary>Share of items whose own embedding is left out of a step, so that their content learns to stand for them. 0 to 0.9, default 0.1; ignored without content.</summary>
+    public double ItemDropRate { get; init; } = 0.1;
+
+    /// <summary>Terms and attribute values of fewer items are left out. 1 to 1,000, default 2.</summary>
+    public int MinimumItems { get; init; } = 2;
+
+    /// <summary>Most terms of the texts. 1 to 10,000,000, default 30,000.</summary>
+    public int MaximumTerms { get; init; } = 30_000;
+
+    /// <summary>Weight of the prediction of what kind the next event is, beside 1 for what item. 0 to 10, default 0.2; ignored where kinds are unknown.</summary>
+    public double KindWeight { get; init; } = 0.2;
+
+    /// <summary>Passes over all sequences at most. 1 to 10,000, default 20.</summary>
+    public int Epochs { get; init; } = 20;
+
+    /// <summary>As for sasrec: epochs without a better validation on held-out last events after which training stops; 0 trains all epochs on everything. 0 to 10,000, default 0.</summary>
+    public int Patience { get; init; }
+
+    /// <summary>Sequences to a step. 1 to 65,536, default 128.</summary>
+    public int BatchSize { get; init; } = 128;
+
+    /// <summary>Of AdamW. 1e-6 to 1, default 0.001.</summary>
+    public double LearningRate { get; init; } = 0.001;
+
+    /// <summary>λ of AdamW. 0 to 1, default 0.01.</summary>
+    public double WeightDecay { get; init; } = 0.01;
+
+    /// <summary>Seed of the random start and what is dropped. Default 1.</summary>
+    public int Seed { get; init; } = 1;
+
+    internal void Validate()
+    {
+        const string Model = BehaviourTransformerTrainer.ModelName;
+        OptionRange.Check(Model, this.Dimensions, 4, 2048);
+        OptionRange.Check(Model, this.Blocks, 1, 48);
+        OptionRange.Check(Model, this.Heads, 1, 64);
+        OptionRange.Check(Model, this.Length, 2, 4096);
+        OptionRange.Check(Model, this.DropRate, 0, 0.9);
+        OptionRange.Check(Model, this.ItemDropRate, 0, 0.9);
+        OptionRange.Check(Model, this.MinimumItems, 1, 1000);
+        OptionRange.Check(Model, this.MaximumTerms, 1, 10_000_000);
+        OptionRange.Check(Model, this.KindWeight, 0, 10);
+        OptionRange.Check(Model, this.Epochs, 1, 10_000);
+        OptionRange.Check(Model, this.Patience, 0, 10_000);
+        OptionRange.Check(Model, this.BatchSize, 1, 65_536);
+        OptionRange.Check(Model, this.LearningRate, 1e-6, 1);
+        OptionRange.Check(Model, this.WeightDecay, 0, 1);
+        if (this.Dimensions % this.Heads != 0) throw new ArgumentException($"{Model}: dimensions is {this.Dimensions}; it must be a multiple of heads, which is {this.Heads}.");
+    }
+}
+
+/// <summary>
+/// The large behaviour model: a causal transformer over everything a shopper did, of whatever kind. An event is read as its item's embedding
+/// and content, its kind and the time since the one before; the model predicts the item and the kind of the next event.
+/// </summary>
+/// <remarks>
+/// The causal transformer of Kang, McAuley (ICDM 2018); content beside embeddings at input and output as in Hou et al.: UniSRec (KDD 2022);
+/// events of all kinds in one row as in Zhai et al.: Actions speak louder than words (ICML 2024); learned biases by distance after Shaw et al. (NAACL 2018).
+/// </remarks>
+public sealed class BehaviourTransformerTrainer : ITrainer
+{
+    public const string ModelName = "behaviour-transformer";
+
+    private readonly BehaviourTransformerOptions _options;
+
+    public BehaviourTransformerTrainer(BehaviourTransformerOptions? options = null)
+    {
+        this._options = options ?? new BehaviourTransformerOptions();
+        this._options.Validate();
+    }
+
+    public string Name => ModelName;
+
+    public JsonElement Options => JsonSerializer.SerializeToElement(this._options, TrainerOptionsJson.Default.BehaviourTransformerOptions);
+
+    public IModel Fit(Dataset data, FitContext context)
+    {
+        TrainingInput.Check(this.Name, data, context);
+        var events = TrainingInput.CheckOrder(this.Name, data);
+        var features = this.FeaturesOf(data, context);
+        var shape = new BehaviourShape(
+            events.Items, features?.Rows.Items ?? 0, events.HasKinds ? BehaviourBatch.KindsIn(events) : 0, this._options.Dimensions, this._options.Blocks, this._options.Heads, this._options.Length);
+        var encoder = new BehaviourEncoder(shape, features, (float)this._options.DropRate, (float)this._options.ItemDropRate, this._options.Seed);
+        var held = this._options.Patience > 0 ? HeldOutEvents.Draw(events, this._options.Seed) : HeldOutEvents.None;
+        var windows = BehaviourWindows.Of(events, this._options.Length, held);
+        if (windows.Count == 0) throw new ArgumentException($"{this.Name}: there is nothing to learn from: no sequence has two events{(held.Count > 0 ? " beside the one held out for validation; set patience to 0" : "")}.");
+
+        var plan = new TrainingPlan
+        {
+            Model = this.Name,
+            Epochs = this._options.Epochs,
+            BatchSize = this._options.BatchSize,
+            LearningRate = this._options.LearningRate,
+            Patience = this._options.Patience,
+            LargestNorm = 5,
+            Seed = this._options.Seed,
+        };
+        var loop = new TrainingLoop(plan, new Adam([.. encoder.Parameters], context.Threads, secondDecay: 0.98, weightDecay: this._options.WeightDecay), windows.Count);
+        loop.Run(
+            context,
+            (tape, examples) => encoder.Loss(tape, windows.Batch(examples), (float)this._options.KindWeight),
+            held.Count > 0 ? () => held.Quality(BehaviourTransformerModel.Of(encoder, events), events, context) : null);
+        return BehaviourTransformerModel.Of(encoder, events);
+    }
+
+    /// <summary>Terms of the texts and values of the attributes; null where the catalogue tells nothing.</summary>
+    private FeatureRows? FeaturesOf(Dataset data, FitContext context)
+    {
+        if (data.ItemTexts is null && data.ItemAttributes is null) return null;
+        var rows = ContentFeatures.Of(this.Name, data, new TextTerms(characters: false), this._options.MinimumItems, this._options.MaximumTerms, attributeWeight: 1, context.Cancellation);
+        return new FeatureRows(rows);
+    }
+}

@@ -115,7 +115,7 @@ public sealed class DistributedCommandTests : IDisposable
 
     /// <summary>Those of <c>aisle</c> that were called with the argument.</summary>
     private static List<int> Processes(string argument) =>
-        [.. Directory.EnumerateDirectories("/proc").Select(Path.GetFileName).Where(name => int.TryParse(name, out _)).Select(name => int.Parse(name!, CultureInfo.InvariantCulture))
+        [.. Directory.EnumerateDirectories("/proc").Select(Path.GetFileName).Where(name => int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out _)).Select(name => int.Parse(name!, CultureInfo.InvariantCulture))
             .Where(process => ReadOf(process, "cmdline") is var line && line.Contains(argument) && !line.StartsWith("mpirun", StringComparison.Ordinal))];
 
     private static string ReadOf(int process, string file)

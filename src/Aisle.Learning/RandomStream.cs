@@ -9,6 +9,8 @@ namespace Aisle.Learning;
 /// <remarks>SplitMix64 (Steele, Lea, Flood 2014).</remarks>
 internal struct RandomStream
 {
+    private const ulong Step = 0x9E3779B97F4A7C15;
+
     private ulong _state;
 
     public RandomStream(int seed, int first = 0, int second = 0)
@@ -22,11 +24,14 @@ internal struct RandomStream
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong Next()
     {
-        this._state += 0x9E3779B97F4A7C15;
+        this._state += Step;
         var bits = (this._state ^ (this._state >> 30)) * 0xBF58476D1CE4E5B9;
         bits = (bits ^ (bits >> 27)) * 0x94D049BB133111EB;
         return bits ^ (bits >> 31);
     }
+
+    /// <summary>Leaves out so many numbers.</summary>
+    public void Skip(long count) => this._state += unchecked((ulong)count * Step);
 
     /// <summary>In [0, limit), for limits far below 2³².</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

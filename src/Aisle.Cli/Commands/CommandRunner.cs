@@ -38,20 +38,18 @@ internal static class CommandRunner
                 Error = error,
             });
         }
-        catch (WrongCallException failure)
+        catch (Exception failure) when (IsForeseen(failure))
         {
-            await error.WriteLineAsync(failure.Message);
-            return WrongCall;
-        }
-        catch (OperationCanceledException)
-        {
-            await error.WriteLineAsync("Cancelled.");
-            return Failed;
-        }
-        catch (Exception failure) when (failure is ImportException or StoreException or IOException or FormatException or InvalidDataException or ArgumentException or UnauthorizedAccessException)
-        {
-            await error.WriteLineAsync(failure.Message);
-            return Failed;
+            await error.WriteLineAsync(MessageOf(failure));
+            return CodeOf(failure);
         }
     }
+
+    public static int CodeOf(Exception failure) => failure is WrongCallException ? WrongCall : Failed;
+
+    /// <summary>What went wrong, in a line; with its place in the program only where that must be mended there.</summary>
+    public static string MessageOf(Exception failure) => failure is OperationCanceledException ? "Cancelled." : IsForeseen(failure) ? failure.Message : failure.ToString();
+
+    private static bool IsForeseen(Exception failure) => failure is WrongCallException or OperationCanceledException
+        or ImportException or StoreException or IOException or FormatException or InvalidDataException or ArgumentException or UnauthorizedAccessException;
 }

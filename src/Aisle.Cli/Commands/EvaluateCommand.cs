@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Aisle.Engine.Training;
 using Aisle.Learning.Data;
+using Aisle.Learning.Distributed;
 using Aisle.Learning.Evaluation;
 using Aisle.Learning.Models;
 using Spectre.Console;
@@ -36,7 +38,9 @@ internal static class EvaluateCommand
         var byCase = new Option<bool>("--by-case") { Description = "Add to the JSON the NDCG of the longest list for each case (by_case), for tests of your own." };
         var command = new Command("evaluate", "Fit models on a training part and measure their rankings on a test part.") { model, options, refit, at, set, seed, threads, full, metrics, baseline, json, byCase };
         data.AddTo(command, withTest: true);
-        command.SetAction((call, cancellation) =>
+        var distributed = new DistributedOptions();
+        distributed.AddTo(command);
+        command.SetAction((call, cancellation) => distributed.RunAsync(call, processes =>
         {
             var request = new EvaluationRequest(
                 ModelSettings.Trainers(DataOptions.Words(call.GetValue(model) ?? ""), call.GetValue(set) ?? [], call.GetValue(seed), call.GetValue(options) ?? []),
@@ -45,13 +49,16 @@ internal static class EvaluateCommand
                 DataOptions.Threads(call.GetValue(threads)),
                 call.GetValue(full) ? MeasureKinds.All : Measured(call.GetValue(metrics)),
                 call.GetValue(baseline),
-                call.GetValue(seed) ?? 1);
+                call.GetValue(seed) ?? 1,
+                processes,
+                distributed.Checkpoint(call));
             var output = call.InvocationConfiguration.Output;
             var results = Run(request, data.Read(call), call.InvocationConfiguration.Error, cancellation);
+            if (processes.Rank > 0) return Task.FromResult(CommandRunner.Success);
             if (call.GetValue(json)) EvaluationOutput.WriteJson(results, call.GetValue(byCase), output);
             else EvaluationOutput.WriteTable(results, AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) }));
             return Task.FromResult(CommandRunner.Success);
-        });
+        }));
         return command;
     }
 
@@ -61,19 +68,30 @@ internal static class EvaluateCommand
             throw new WrongCallException("--refit needs validation data: give --valid FILE beside --test, or the sequence format, which has a validation part of its own. --split and --folds make none.");
         if (request.Baseline is { } name && request.Trainers.All(trainer => trainer.Name != name))
             throw new WrongCallException($"--baseline: '{name}' is not a model of this call, which are: {string.Join(", ", request.Trainers.Select(trainer => trainer.Name))}.");
+        var checkpoints = request.Checkpoint?.For($"{string.Join(" ", request.Trainers.Select(trainer => trainer.Options.GetRawText()))} data {string.Join(" ", splits.Select(split => split.Train.Fingerprint()))}");
         var results = new List<EvaluationResult>();
         foreach (var trainer in request.Trainers)
         {
-            var parts = splits.Select(split => Evaluate(trainer, split, request, error, cancellation)).ToList();
-            results.Add(parts.Count == 1 ? parts[0] : EvaluationResult.MeanOf(parts));
+            var parts = splits.Select(split => Evaluate(trainer, split, request, checkpoints, error, cancellation)).OfType<EvaluationResult>().ToList();
+            if (parts.Count > 0) results.Add(parts.Count == 1 ? parts[0] : EvaluationResult.MeanOf(parts));
         }
 
+        if (request.Processes.Rank > 0) return results;
+        request.Checkpoint?.Delete();
         return request.Kinds.HasFlag(MeasureKinds.Tests) ? Significance.Of(results, request.Baseline, request.Seed) : results;
     }
 
-    private static EvaluationResult Evaluate(ITrainer trainer, Split split, EvaluationRequest request, TextWriter error, CancellationToken cancellation)
+    /// <returns>Null in processes that follow the first: they help to fit, and no more.</returns>
+    private static EvaluationResult? Evaluate(ITrainer trainer, Split split, EvaluationRequest request, Checkpoints? checkpoints, TextWriter error, CancellationToken cancellation)
     {
-        var context = new FitContext { Threads = request.Threads, Progress = new ProgressLines(error), Cancellation = cancellation };
+        var context = new FitContext
+        {
+            Threads = request.Threads,
+            Progress = request.Processes.Rank == 0 ? new ProgressLines(error) : null,
+            Cancellation = cancellation,
+            Processes = request.Processes,
+            Checkpoints = checkpoints,
+        };
         var start = Stopwatch.GetTimestamp();
         var chosenBy = trainer.Fit(split.Train, context);
         var (model, learned) = (chosenBy, split.Train);
@@ -83,6 +101,7 @@ internal static class EvaluateCommand
             (model, learned) = (trainer.Fit(split.Full!, context), split.Full!);
         }
 
+        if (request.Processes.Rank > 0) return null;
         var fit = Stopwatch.GetElapsedTime(start);
         start = Stopwatch.GetTimestamp();
         var report = RankingEvaluator.Evaluate(model, split.Test, request.Cutoffs, request.Threads, details: Measurements.DetailsFor(request.Kinds), cancellation: cancellation);
@@ -121,5 +140,5 @@ internal static class EvaluateCommand
             : throw new WrongCallException($"--metrics: there is no '{word}'; the words are {string.Join(", ", Kinds.Select(kind => kind.Word))}."));
 
     private sealed record EvaluationRequest(
-        IReadOnlyList<ITrainer> Trainers, bool Refit, int[] Cutoffs, int Threads, MeasureKinds Kinds, string? Baseline, int Seed);
+        IReadOnlyList<ITrainer> Trainers, bool Refit, int[] Cutoffs, int Threads, MeasureKinds Kinds, string? Baseline, int Seed, IProcessGroup Processes, CheckpointFile? Checkpoint);
 }

@@ -12,6 +12,7 @@ internal sealed class ProgressLines(TextWriter output) : IProgress<TrainingStep>
         var tenths = 10 * value.Step / value.Steps;
         if (tenths == this._tenths) return;
         this._tenths = tenths;
-        output.WriteLine($"{value.Model}: {value.Stage} {value.Step} of {value.Steps}");
+        var loss = value.Loss is { } known ? FormattableString.Invariant($", loss {known:F6}") : "";
+        output.WriteLine($"{value.Model}: {value.Stage} {value.Step} of {value.Steps}{loss}");
     }
 }

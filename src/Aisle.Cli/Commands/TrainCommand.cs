@@ -23,7 +23,9 @@ internal static class TrainCommand
         var rollback = new Option<int?>("--rollback") { Description = "Train nothing; make this published version the serving one." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object instead of a table." };
         var command = new Command("train", "Fit models on the store's events and publish the best.") { store, models, set, files, share, seed, threads, keep, rollback, json };
-        command.SetAction(async (call, cancellation) =>
+        var distributed = new DistributedOptions();
+        distributed.AddTo(command);
+        command.SetAction((call, cancellation) => distributed.RunAsync(call, async processes =>
         {
             await using var engine = EngineServices.Open(call.GetRequiredValue(store), TimeProvider.System, NullLoggerFactory.Instance);
             if (call.GetValue(rollback) is { } version) return RollBack(engine, version);
@@ -40,9 +42,11 @@ internal static class TrainCommand
                 Seed = call.GetValue(seed),
                 Threads = call.GetValue(threads),
                 Keep = call.GetValue(keep),
+                Processes = processes,
+                Checkpoint = distributed.Checkpoint(call),
             };
             return await TrainAsync(engine, options, call.GetValue(json), cancellation);
-        });
+        }));
         return command;
     }
 
@@ -51,6 +55,12 @@ internal static class TrainCommand
         TrainingRunRecord run;
         try
         {
+            if (options.Processes.Rank > 0)
+            {
+                await engine.Training.RunAsync(options, "command", null, cancellation);
+                return CommandRunner.Success;
+            }
+
             run = await ProgressDisplay.ShowAsync(progress => engine.Training.RunAsync(options, "command", new Steps(progress), cancellation));
         }
         catch (InvalidOperationException impossible)

@@ -83,7 +83,7 @@ internal static class ModelFile
         return (IdMap.Load(stream), IdMap.Load(stream));
     }
 
-    private static byte[] HashOfAllButTheHash(FileStream stream)
+    internal static byte[] HashOfAllButTheHash(FileStream stream)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var left = stream.Length - SHA256.HashSizeInBytes;

@@ -42,14 +42,16 @@ public sealed class TrainingData
     public DateTimeOffset? Last => this._times.Count == 0 ? null : DateTimeOffset.FromUnixTimeSeconds(this._times.Max());
 
     /// <summary>Reads every event once, then the catalogue.</summary>
+    /// <param name="upTo">Sequence of the last event that is read.</param>
     /// <param name="read">Told the number of events read so far, now and then.</param>
-    public static TrainingData Read(IEventStore store, Catalogue catalogue, Action<long>? read, CancellationToken cancellation)
+    public static TrainingData Read(IEventStore store, Catalogue catalogue, long upTo, Action<long>? read, CancellationToken cancellation)
     {
         const int tellEvery = 50_000;
         var data = new TrainingData();
         long count = 0;
         foreach (var stored in store.Read())
         {
+            if (stored.Sequence > upTo) break;
             data.Add(stored.Event);
             data.LastSequence = stored.Sequence;
             if (++count % tellEvery != 0) continue;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Aisle.Learning.Distributed;
 using Aisle.Learning.Models;
 
 namespace Aisle.Engine.Training;
@@ -44,6 +45,15 @@ public sealed record TrainingOptions
 
     /// <summary>Worker threads. At least 1; default: all cores.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Processes that train together, each on the same store or a copy of it. The first one records, publishes and says what there is to say.</summary>
+    public IProcessGroup Processes { get; init; } = SingleProcess.Instance;
+
+    /// <summary>Where long fits keep what they need to be taken up again; null: nowhere.</summary>
+    public CheckpointFile? Checkpoint { get; init; }
+
+    /// <summary>The checkpoints of this run, once it is known what it depends on.</summary>
+    internal Checkpoints? Checkpoints { get; init; }
 
     /// <exception cref="ArgumentException">An option is out of its range; the message names it.</exception>
     public void Check()

@@ -4,6 +4,7 @@ using Aisle.Engine.Catalog;
 using Aisle.Engine.Catalog.Embeddings;
 using Aisle.Engine.Events;
 using Aisle.Learning.Data;
+using Aisle.Learning.Distributed;
 using Aisle.Learning.Evaluation;
 using Aisle.Learning.Models;
 
@@ -47,6 +48,7 @@ public sealed class TrainingRun(
         TrainingOptions options, string trigger, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         options.Check();
+        if (options.Processes.Rank > 0) return await this.FollowAsync(options, trigger, cancellation);
         using var exclusive = this.Lock();
         var started = time.GetUtcNow();
         var record = new TrainingRunRecord(
@@ -58,8 +60,9 @@ public sealed class TrainingRun(
             {
                 State = version is null ? TrainingState.NotBetter : TrainingState.Published,
                 ModelVersion = version?.ToString(System.Globalization.CultureInfo.InvariantCulture),
-                Report = JsonSerializer.Serialize(report, ModelJson.Default.TrainingReport),
+                Report = JsonSerializer.Serialize(report!, ModelJson.Default.TrainingReport),
             };
+            options.Checkpoint?.Delete();
         }
         catch (OperationCanceledException)
         {
@@ -79,6 +82,14 @@ public sealed class TrainingRun(
         return record;
     }
 
+    /// <summary>Does what the first process does, as far as that one needs it, and leaves records and publishing to it.</summary>
+    private async Task<TrainingRunRecord> FollowAsync(TrainingOptions options, string trigger, CancellationToken cancellation)
+    {
+        var started = time.GetUtcNow();
+        await Task.Run(() => this.RunStagesAsync(options, null, cancellation), cancellation);
+        return new TrainingRunRecord(0, trigger, TrainingState.Published, started, time.GetUtcNow(), null, null, null);
+    }
+
     public static TrainingReport? ReadReport(TrainingRunRecord run) =>
         run.Report is null ? null : JsonSerializer.Deserialize(run.Report, ModelJson.Default.TrainingReport);
 
@@ -94,11 +105,14 @@ public sealed class TrainingRun(
         }
     }
 
-    private async Task<(TrainingReport Report, int? Version)> RunStagesAsync(TrainingOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    /// <returns>No report in processes that follow the first.</returns>
+    private async Task<(TrainingReport? Report, int? Version)> RunStagesAsync(TrainingOptions options, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         var stages = new TrainingStages(progress, time);
         stages.Begin("reading events", TrainingPhase.Reading, 0, 0.1);
-        var data = TrainingData.Read(events, catalogue, read => stages.Tell($"reading events: {read:N0}"), cancellation);
+        long[] last = [options.Processes.Rank == 0 ? events.LastSequence() : 0];
+        options.Processes.Broadcast(last.AsSpan());
+        var data = TrainingData.Read(events, catalogue, last[0], read => stages.Tell($"reading events: {read:N0}"), cancellation);
         if (data.Users.Count == 0 || data.TouchedItems < 2)
         {
             throw new InvalidOperationException(
@@ -106,6 +120,7 @@ public sealed class TrainingRun(
         }
 
         if (options.Models.Contains(ContentVectorsTrainer.ModelName)) await this.FetchVectorsAsync(data, stages, cancellation);
+        options = options with { Checkpoints = options.Checkpoint?.For(Identity(options, data)) };
         var candidates = Candidates(options, data);
         stages.Begin("splitting by time", TrainingPhase.Splitting, 0.1, 0.1);
         var split = data.Split(options.ValidationShare);
@@ -132,6 +147,7 @@ public sealed class TrainingRun(
         ServingModel? published = null;
         if (!worse) published = this.Publish(chosen, data, scores, window, options, stages, cancellation);
 
+        if (options.Processes.Rank > 0) return (null, null);
         var verdict = Verdict(chosen, scores, serving, metric, published);
         stages.Begin("done", TrainingPhase.Done, 1, 1);
         var report = new TrainingReport(chosen.Name, metric, scores, serving, scores.Count > 0 ? split.At : null, UsersIn(split.Validation), window, verdict, stages.Seconds)
@@ -185,7 +201,7 @@ public sealed class TrainingRun(
         stages.Begin($"validating {recipe.Name}", TrainingPhase.Validating, bar.From, bar.Until, recipe.Name);
         var train = split.Train(recipe.HalfLifeDays);
         var started = time.GetTimestamp();
-        var model = recipe.Trainer.Fit(data.Content.With(train), new FitContext { Threads = options.Threads, Progress = stages.Steps(), Cancellation = cancellation });
+        var model = recipe.Trainer.Fit(data.Content.With(train), Context(options, stages, cancellation));
         var seconds = time.GetElapsedTime(started).TotalSeconds;
         var cutoff = Math.Min(options.Cutoff, train.Items);
         var found = RankingEvaluator.Evaluate(model, train, split.Validation, [cutoff], options.Threads, cancellation: cancellation).At(cutoff);
@@ -270,16 +286,28 @@ public sealed class TrainingRun(
             : this.Evaluate(serving, data, split, options, stages, (0.6, 0.65), cancellation).Trial.Score;
     }
 
-    private ServingModel Publish(
+    /// <summary>What the fits of a run depend on.</summary>
+    private static string Identity(TrainingOptions options, TrainingData data) =>
+        $"{string.Join(" ", options.Settings.Select(setting => $"{setting.Key} {setting.Value.GetRawText()}"))} data {new Dataset(data.All(null)).Fingerprint()}";
+
+    private static FitContext Context(TrainingOptions options, TrainingStages stages, CancellationToken cancellation) => new()
+    {
+        Threads = options.Threads, Progress = stages.Steps(), Cancellation = cancellation, Processes = options.Processes, Checkpoints = options.Checkpoints,
+    };
+
+    /// <returns>Null in processes that follow the first: they help to fit, and no more.</returns>
+    private ServingModel? Publish(
         Recipe chosen, TrainingData data, List<ModelScore> scores, DataWindow window, TrainingOptions options, TrainingStages stages, CancellationToken cancellation)
     {
         // Likeness of items lasts longer than a shopper's wishes: neighbours are fitted on everything alike.
         var neighbours = new Recipe(Create(Neighbours, options), null, Competes: false);
         var parts = new List<(ModelPart, IModel)>();
-        Fit(ModelRole.Personal, chosen, data.All(chosen.HalfLifeDays), (0.65, 0.8));
-        Fit(ModelRole.Similar, neighbours, data.All(null), (0.8, 0.88));
-        if (data.Baskets > 0) Fit(ModelRole.BoughtTogether, new Recipe(Create(Neighbours, options, ("shrinkage", BasketShrinkage)), null, Competes: false), data.AllBaskets(), (0.88, 0.94));
-        if (data.Content.IsTold) Fit(ModelRole.LookAlike, new Recipe(Create(LookAlikes, options, ("factors", LookAlikeFactors)), null, Competes: false), data.All(null), (0.94, 0.97));
+        Fit(ModelRole.Personal, chosen, data.All(chosen.HalfLifeDays), (0.65, 0.8), Context(options, stages, cancellation));
+        if (options.Processes.Rank > 0) return null;
+        var alone = Context(options with { Processes = SingleProcess.Instance }, stages, cancellation);
+        Fit(ModelRole.Similar, neighbours, data.All(null), (0.8, 0.88), alone);
+        if (data.Baskets > 0) Fit(ModelRole.BoughtTogether, new Recipe(Create(Neighbours, options, ("shrinkage", BasketShrinkage)), null, Competes: false), data.AllBaskets(), (0.88, 0.94), alone);
+        if (data.Content.IsTold) Fit(ModelRole.LookAlike, new Recipe(Create(LookAlikes, options, ("factors", LookAlikeFactors)), null, Competes: false), data.All(null), (0.94, 0.97), alone);
 
         stages.Begin("publishing", TrainingPhase.Publishing, 0.97, 1);
         var manifest = new ModelManifest
@@ -288,10 +316,10 @@ public sealed class TrainingRun(
         };
         return registry.Publish(manifest, data.Users, data.Items, parts, options.Keep);
 
-        void Fit(string role, Recipe recipe, Interactions interactions, (double From, double Until) bar)
+        void Fit(string role, Recipe recipe, Interactions interactions, (double From, double Until) bar, FitContext context)
         {
             stages.Begin($"fitting {role} ({recipe.Name})", TrainingPhase.Fitting, bar.From, bar.Until, recipe.Name);
-            var model = recipe.Trainer.Fit(data.Content.With(interactions), new FitContext { Threads = options.Threads, Progress = stages.Steps(), Cancellation = cancellation });
+            var model = recipe.Trainer.Fit(data.Content.With(interactions), context);
             parts.Add((new ModelPart(role, recipe.Trainer.Name, recipe.Trainer.Options, recipe.HalfLifeDays, 0, 0), model));
         }
     }

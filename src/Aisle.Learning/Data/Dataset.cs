@@ -1,3 +1,7 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+
 namespace Aisle.Learning.Data;
 
 /// <summary>What a trainer may learn from. Only the interactions are always there; a trainer that needs more says what is missing.</summary>
@@ -30,6 +34,23 @@ public sealed record Dataset
 
     /// <summary>The sequences as given, or those that the times of the interactions tell; null where neither is known.</summary>
     public Sequences? InOrder() => this.Sequences ?? (this.Interactions.HasTimes ? Sequences.From(this.Interactions) : null);
+
+    /// <summary>A short text that is equal for equal behaviour, in every process.</summary>
+    public string Fingerprint()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var (train, sequences) = (this.Interactions, this.Sequences);
+        hash.AppendData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{train.Users} {train.Items} {train.Count} {sequences?.Count}")));
+        for (var user = 0; user < train.Users; user++)
+        {
+            hash.AppendData(MemoryMarshal.AsBytes(train.ItemsOf(user)));
+            hash.AppendData(MemoryMarshal.AsBytes(train.WeightsOf(user)));
+            hash.AppendData(MemoryMarshal.AsBytes(train.TimesOf(user)));
+            if (sequences is not null && user < sequences.Users) hash.AppendData(MemoryMarshal.AsBytes(sequences.ItemsOf(user)));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16));
+    }
 
     /// <summary>The same items known by other behaviour: a part of a split, or a resample.</summary>
     public Dataset With(Interactions interactions, Sequences? sequences = null) => this with { Interactions = interactions, Sequences = sequences };

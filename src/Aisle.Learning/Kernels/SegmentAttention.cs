@@ -20,6 +20,13 @@ internal sealed record AttentionShape(int[] Starts, int Heads, int Width, bool I
 
     public static int Stride(int length) => (length + Tile.Columns - 1) / Tile.Columns * Tile.Columns;
 
+    /// <summary>Place of the first attention weight among those of the whole batch, by which the noise is drawn.</summary>
+    public uint FirstPlace { get; init; }
+
+    /// <summary>How many weights the sequences of the given lengths have; modulo 2³², as places are.</summary>
+    public static uint PlacesOf(IEnumerable<int> lengths, int heads) =>
+        unchecked((uint)lengths.Sum(length => (long)heads * length * Stride(length)));
+
     private static int[] WeightStartsOf(int[] starts, int heads)
     {
         var offsets = new int[starts.Length];
@@ -114,7 +121,7 @@ internal static unsafe class SegmentAttention
                         for (var j = 0; j < keys; j++)
                         {
                             var weight = Math.Exp(scores[j] - largest) / sum;
-                            var place = (uint)(shape.WeightStarts[s] + (((head * length) + i) * stride) + j);
+                            var place = shape.FirstPlace + (uint)(shape.WeightStarts[s] + (((head * length) + i) * stride) + j);
                             if (shape.DropRate > 0) weight *= CounterNoise.At(place, shape.Key) >= shape.DropRate ? 1 / (1 - (double)shape.DropRate) : 0;
                             value += weight * inputs[((start + j) * 3 * width) + (2 * width) + (head * depth) + k];
                         }
@@ -162,7 +169,7 @@ internal static unsafe class SegmentAttention
             var used = block;
             if (shape.DropRate > 0)
             {
-                Dropping.Apply(new ReadOnlySpan<float>(block, height * stride), new Span<float>(dropped, height * stride), shape.DropRate, (uint)(offset + (row * stride)), shape.Key, accumulate: false);
+                Dropping.Apply(new ReadOnlySpan<float>(block, height * stride), new Span<float>(dropped, height * stride), shape.DropRate, shape.FirstPlace + (uint)(offset + (row * stride)), shape.Key, accumulate: false);
                 used = dropped;
             }
 
@@ -203,7 +210,7 @@ internal static unsafe class SegmentAttention
         var used = own;
         if (shape.DropRate > 0)
         {
-            Dropping.Apply(new ReadOnlySpan<float>(own, length * stride), new Span<float>(dropped, length * stride), shape.DropRate, (uint)offset, shape.Key, accumulate: false);
+            Dropping.Apply(new ReadOnlySpan<float>(own, length * stride), new Span<float>(dropped, length * stride), shape.DropRate, shape.FirstPlace + (uint)offset, shape.Key, accumulate: false);
             used = dropped;
         }
 
@@ -221,7 +228,7 @@ internal static unsafe class SegmentAttention
                 var count = shape.IsCausal ? row + i + 1 : length;
                 if (shape.DropRate > 0)
                 {
-                    var place = (uint)(offset + ((row + i) * stride));
+                    var place = shape.FirstPlace + (uint)(offset + ((row + i) * stride));
                     Dropping.Apply(new ReadOnlySpan<float>(slope, count), new Span<float>(slope, count), shape.DropRate, place, shape.Key, accumulate: false);
                 }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Aisle.Learning.Data;
+using Aisle.Learning.Distributed;
 
 namespace Aisle.Learning.Models;
 
@@ -29,6 +30,15 @@ public sealed record FitContext
     public IProgress<TrainingStep>? Progress { get; init; }
 
     public CancellationToken Cancellation { get; init; }
+
+    /// <summary>
+    /// The processes that fit this model together, all given the same data and options. Families that know how share the work (ALS, neural models);
+    /// with the others each process does all of it. The model is the same in every process. Default: this one alone.
+    /// </summary>
+    public IProcessGroup Processes { get; init; } = SingleProcess.Instance;
+
+    /// <summary>Where long fits keep what they need to be taken up again; null: nowhere.</summary>
+    public Checkpoints? Checkpoints { get; init; }
 }
 
 /// <summary>One step of a fit, for progress displays.</summary>

@@ -1,4 +1,5 @@
 using Aisle.Learning.Data;
+using Aisle.Learning.Distributed;
 
 namespace Aisle.Learning.Models;
 
@@ -30,6 +31,7 @@ internal static class TrainingInput
         }
 
         context.Cancellation.ThrowIfCancellationRequested();
+        Agreement.OnData(model, context.Processes, data);
         return train;
     }
 

@@ -48,6 +48,14 @@ internal sealed class Parameter : Tensor
         return this.Begin(out _);
     }
 
+    /// <summary>The rows that are touched become those given, in their order; the gradient stays. None may be missing that has one.</summary>
+    public void TouchAnew(ReadOnlySpan<int> rows)
+    {
+        foreach (var row in this._touched) this._isTouched![row] = false;
+        this._touched.Clear();
+        this.TouchGradient(rows);
+    }
+
     /// <summary>After a step: what was learned from is forgotten.</summary>
     public void ClearGradient()
     {

@@ -36,9 +36,18 @@ internal sealed class Tape
     /// <summary>The step that the random numbers belong to.</summary>
     public long Step { get; private set; }
 
+    /// <summary>Rows of each example of the batch that stands before this tape's own: other processes work on those. Noise is drawn by place in the whole batch, so that it does not depend on who works on it.</summary>
+    public IReadOnlyList<int> RowsBefore { get; private set; } = [];
+
+    /// <summary>The sum of <see cref="RowsBefore"/>.</summary>
+    public long FirstRow { get; private set; }
+
     /// <summary>Forgets the last step: its tensors must not be used any more.</summary>
-    public void Begin(long step)
+    /// <param name="rowsBefore">See <see cref="RowsBefore"/>; null for none.</param>
+    public void Begin(long step, IReadOnlyList<int>? rowsBefore = null)
     {
+        this.RowsBefore = rowsBefore ?? [];
+        this.FirstRow = this.RowsBefore.Sum(rows => (long)rows);
         foreach (var (size, buffer) in this._taken)
         {
             if (!this._free.TryGetValue(size, out var stack)) this._free[size] = stack = [];

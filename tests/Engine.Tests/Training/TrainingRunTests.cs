@@ -80,7 +80,7 @@ public sealed class TrainingRunTests : IAsyncDisposable
     {
         await this._shop.FillAsync();
 
-        var split = TrainingData.Read(this._shop.Engine.Events, this._shop.Engine.Catalogue, null, CancellationToken.None).Split(0.2);
+        var split = TrainingData.Read(this._shop.Engine.Events, this._shop.Engine.Catalogue, long.MaxValue, null, CancellationToken.None).Split(0.2);
 
         var train = split.Train(null);
         var cut = split.At.ToUnixTimeSeconds();

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace Aisle.Hosts.Tests.Cli;
 
@@ -9,10 +10,15 @@ internal static class AisleProcess
     private static readonly string Program = Path.GetFullPath(Path.Combine(
         AppContext.BaseDirectory, "..", "..", "Aisle.Cli", Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)), "aisle.dll"));
 
-    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments)
+    public static Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments) => StartAsync("dotnet", [Program, .. arguments]);
+
+    /// <summary>As many processes as asked for, also as root and with more of them than cores.</summary>
+    public static Task<(int ExitCode, string Output, string Error)> RunUnderMpiAsync(int processes, params string[] arguments) =>
+        StartAsync("mpirun", ["--allow-run-as-root", "--oversubscribe", "-n", processes.ToString(CultureInfo.InvariantCulture), "dotnet", Program, .. arguments]);
+
+    private static async Task<(int ExitCode, string Output, string Error)> StartAsync(string program, string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-        start.ArgumentList.Add(Program);
+        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();

@@ -1,6 +1,8 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Aisle.Learning.Data;
+using Aisle.Learning.Distributed;
 using Aisle.Learning.Kernels;
 
 namespace Aisle.Learning.Models;
@@ -93,6 +95,9 @@ public sealed class AlsTrainer : ITrainer
     /// <summary>Rows that a thread takes at a time: enough work to make taking them cheap, few enough to share popular items out.</summary>
     private const int Grain = 32;
 
+    /// <summary>What a row costs beside its interactions, in interactions.</summary>
+    private const int RowCost = 4;
+
     private readonly AlsOptions _options;
 
     public AlsTrainer(AlsOptions? options = null)
@@ -105,7 +110,7 @@ public sealed class AlsTrainer : ITrainer
 
     public JsonElement Options => JsonSerializer.SerializeToElement(this._options, TrainerOptionsJson.Default.AlsOptions);
 
-    /// <summary>Each row is solved from the other side alone, so neither threads nor order change the result.</summary>
+    /// <summary>Each row is solved from the other side alone, so neither threads, nor order, nor a division among processes change the result.</summary>
     public IModel Fit(Dataset data, FitContext context)
     {
         var train = TrainingInput.Check(this.Name, data, context);
@@ -114,10 +119,14 @@ public sealed class AlsTrainer : ITrainer
         var users = new FactorMatrix(train.Users, this._options.Factors);
         var items = new FactorMatrix(train.Items, this._options.Factors);
         this.Start(items, byItem);
-        for (var iteration = 1; iteration <= this._options.Iterations; iteration++)
+        var kept = context.Checkpoints?.Begin(this.Name, $"{this._options}, {train.Users} users, {train.Items} items, {train.Count} interactions", context.Processes);
+        var done = 0;
+        kept?.TryLoad(reader => done = Load(reader, users, items));
+        for (var iteration = done + 1; iteration <= this._options.Iterations; iteration++)
         {
             this.SolveRows(users, train, items, equations, context);
             this.SolveRows(items, byItem, users, equations, context);
+            kept?.Save(writer => Save(writer, iteration, users, items));
             context.Progress?.Report(new TrainingStep(this.Name, "iteration", iteration, this._options.Iterations));
         }
 
@@ -125,6 +134,21 @@ public sealed class AlsTrainer : ITrainer
         var diagonal = this.SolveRows(users, train, items, equations, context);
         var parts = new FactorParts(users, items, diagonal, equations);
         return this._options.KeepInteractions ? new AlsModel(parts, train) : new FactorModel(this.Name, parts);
+    }
+
+    private static void Save(BinaryWriter writer, int iteration, FactorMatrix users, FactorMatrix items)
+    {
+        writer.Write(iteration);
+        for (var user = 0; user < users.Rows; user++) writer.Write(MemoryMarshal.AsBytes(users.Values(user)));
+        for (var item = 0; item < items.Rows; item++) writer.Write(MemoryMarshal.AsBytes(items.Values(item)));
+    }
+
+    private static int Load(BinaryReader reader, FactorMatrix users, FactorMatrix items)
+    {
+        var iteration = reader.ReadInt32();
+        for (var user = 0; user < users.Rows; user++) reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(users.Values(user)));
+        for (var item = 0; item < items.Rows; item++) reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(items.Values(item)));
+        return iteration;
     }
 
     /// <summary>Small random factors for items with interactions, of standard deviation 0.1/√factors.</summary>
@@ -139,6 +163,7 @@ public sealed class AlsTrainer : ITrainer
         }
     }
 
+    /// <summary>Solves this process's block of rows, and receives those of the others.</summary>
     /// <returns>The diagonal of the source's YᵀY.</returns>
     private unsafe AlignedFloats SolveRows(FactorMatrix target, Interactions interactions, FactorMatrix source, FactorEquations equations, FitContext context)
     {
@@ -148,26 +173,29 @@ public sealed class AlsTrainer : ITrainer
         var blockSize = this._options.Solver == AlsSolver.Subspace ? this._options.BlockSize : int.MaxValue;
         var byGradient = new ConjugateGradient?[context.Threads];
         var exact = new NormalEquations?[context.Threads];
+        var blocks = Blocks.ByCost(target.Rows, context.Processes.Size, row => interactions.CountOf(row) + RowCost);
+        var from = blocks[context.Processes.Rank];
         ParallelRows.Run(
             context.Threads,
-            target.Rows,
+            blocks[context.Processes.Rank + 1] - from,
             Grain,
             (worker, first, end) =>
             {
                 var gradient = isByGradient ? byGradient[worker] ??= new ConjugateGradient(constant, source) : null;
                 var solver = isByGradient ? null : exact[worker] ??= new NormalEquations(source, constant, source.Dimensions, blockSize);
-                for (var row = first; row < end; row++)
+                for (var row = from + first; row < from + end; row++)
                 {
                     var indices = interactions.ItemsOf(row);
                     if (indices.IsEmpty) continue;
                     var weights = interactions.WeightsOf(row);
                     var ridge = equations.Ridge(indices.Length, source.Rows);
-                    var next = row + 1 < end ? interactions.ItemsOf(row + 1) : default;
+                    var next = row + 1 < from + end ? interactions.ItemsOf(row + 1) : default;
                     gradient?.Solve(ridge, indices, weights, equations.UnobservedWeight, this._options.ConjugateGradientSteps, target.Row(row), next);
                     if (solver?.Solve(ridge, indices, weights, equations.UnobservedWeight, target.Row(row), next) == false) throw FactorEquations.TooWeak();
                 }
             },
             context.Cancellation);
+        context.Processes.Gather(target.All, Array.ConvertAll(blocks, row => checked(row * target.Stride)));
         return diagonal;
     }
 }

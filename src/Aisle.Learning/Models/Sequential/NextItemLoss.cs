@@ -17,7 +17,7 @@ internal sealed class NextItemLoss(SequenceOptions options, ISequenceEncoder enc
         if (options.Loss == SequenceLoss.Softmax) return tape.CatalogueSoftmax(states, encoder.Items, batch.Targets);
 
         // The paper's loss compares with one item; the others with as many as are asked for.
-        var candidates = this.Candidates(tape.Step, batch.Targets, out var isMet);
+        var candidates = this.Candidates(tape, batch.Targets, out var isMet);
         var count = options.Negatives + 1;
         var scores = tape.CandidateScores(states, encoder.Items, candidates, count);
         if (options.Loss is SequenceLoss.SampledSoftmax or SequenceLoss.LargestPairwise)
@@ -42,12 +42,13 @@ internal sealed class NextItemLoss(SequenceOptions options, ISequenceEncoder enc
     }
 
     /// <summary>Each target followed by the items drawn for it.</summary>
-    private int[] Candidates(long step, int[] targets, out bool[] isMet)
+    private int[] Candidates(Tape tape, int[] targets, out bool[] isMet)
     {
         var count = options.Negatives + 1;
         var candidates = new int[targets.Length * count];
         isMet = new bool[candidates.Length];
-        var random = new RandomStream(options.Seed, DrawStream, unchecked((int)step));
+        var random = new RandomStream(options.Seed, DrawStream, unchecked((int)tape.Step));
+        random.Skip(tape.FirstRow * options.Negatives);
         for (var row = 0; row < targets.Length; row++)
         {
             candidates[row * count] = targets[row];

@@ -40,7 +40,8 @@ internal static class SequenceTraining
         loop.Run(
             context,
             (tape, examples) => loss.Of(tape, batchOf is null ? windows.Batch(examples) : batchOf(windows, examples, tape.Step)),
-            held.Count > 0 ? () => held.Quality(encoder, sequences, context) : null);
+            held.Count > 0 ? () => held.Quality(encoder, sequences, context) : null,
+            rowsOf: batchOf is null ? windows.RowsOf : null);
         return SequenceModel.Of(model, encoder, sequences);
     }
 }

@@ -42,11 +42,14 @@ internal sealed class SequenceWindows
         return this._sequences.ItemsOf(user)[first..end];
     }
 
+    /// <summary>Events that an example asks for.</summary>
+    public int RowsOf(int example) => this._windows[example].End - this._windows[example].First - 1;
+
     /// <summary>At each event the next.</summary>
     public SequenceBatch Batch(int[] examples)
     {
         var starts = new int[examples.Length + 1];
-        for (var i = 0; i < examples.Length; i++) starts[i + 1] = starts[i] + this._windows[examples[i]].End - this._windows[examples[i]].First - 1;
+        for (var i = 0; i < examples.Length; i++) starts[i + 1] = starts[i] + this.RowsOf(examples[i]);
         int[] items = new int[starts[^1]], targets = new int[starts[^1]];
         for (var i = 0; i < examples.Length; i++)
         {

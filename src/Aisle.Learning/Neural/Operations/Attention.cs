@@ -17,7 +17,10 @@ internal static class Attention
         Shapes.Match(inputs.Columns % (3 * heads), 0, "what three times the heads leave of the columns and nothing");
         if (bias is not null) Shapes.Match(bias.Rows, heads, "rows of the bias and heads");
         var isDropped = tape.IsTraining && dropRate > 0;
-        var shape = new AttentionShape(starts, heads, inputs.Columns / 3, isCausal, isDropped ? dropRate : 0f, isDropped ? tape.NextKey() : 0);
+        var shape = new AttentionShape(starts, heads, inputs.Columns / 3, isCausal, isDropped ? dropRate : 0f, isDropped ? tape.NextKey() : 0)
+        {
+            FirstPlace = isDropped ? AttentionShape.PlacesOf(tape.RowsBefore, heads) : 0,
+        };
         var y = tape.New(inputs.Rows, shape.Width, inputs.NeedsGradient);
         var weights = tape.Scratch(shape.WeightStarts[^1]);
         SegmentAttention.Apply(shape, inputs.Values, bias is null ? default : bias.Values, weights.Span, y.Values, tape.Threads);

@@ -131,7 +131,7 @@ internal static class Pointwise
         if (rate == 0f || !tape.IsTraining) return x;
         var key = tape.NextKey();
         var y = tape.New(x.Rows, x.Columns, x.NeedsGradient);
-        tape.ForEach(x.Length, (first, count) => Dropping.Apply(x.Values.Slice(first, count), y.Values.Slice(first, count), rate, (uint)first, key, accumulate: false));
+        tape.ForEach(x.Length, (first, count) => Dropping.Apply(x.Values.Slice(first, count), y.Values.Slice(first, count), rate, FirstPlace(tape, x) + (uint)first, key, accumulate: false));
         tape.OnBackward(y, () => PassDropped(tape, x, y, rate, key));
         return y;
     }
@@ -146,7 +146,7 @@ internal static class Pointwise
         tape.ForEach(x.Length, (first, count) =>
         {
             residual.Values.Slice(first, count).CopyTo(y.Values.Slice(first, count));
-            Dropping.Apply(x.Values.Slice(first, count), y.Values.Slice(first, count), rate, (uint)first, key, accumulate: true);
+            Dropping.Apply(x.Values.Slice(first, count), y.Values.Slice(first, count), rate, FirstPlace(tape, x) + (uint)first, key, accumulate: true);
         });
         tape.OnBackward(y, () =>
         {
@@ -176,10 +176,13 @@ internal static class Pointwise
         });
     }
 
+    /// <summary>The place of x's first number in the whole batch, of which other processes may hold the rows before.</summary>
+    private static uint FirstPlace(Tape tape, Tensor x) => unchecked((uint)(tape.FirstRow * x.Columns));
+
     private static void PassDropped(Tape tape, Tensor x, Tensor y, float rate, uint key)
     {
         _ = x.BeginGradient(out var accumulate);
         tape.ForEach(x.Length, (first, count) =>
-            Dropping.Apply(y.Gradient.Slice(first, count), x.BeginGradient(out _).Slice(first, count), rate, (uint)first, key, accumulate));
+            Dropping.Apply(y.Gradient.Slice(first, count), x.BeginGradient(out _).Slice(first, count), rate, FirstPlace(tape, x) + (uint)first, key, accumulate));
     }
 }

@@ -1,10 +1,14 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using Aisle.Learning.Distributed;
 using Aisle.Learning.Models;
 
 namespace Aisle.Learning.Neural;
 
 /// <summary>
 /// Trains parameters by mini-batches: shuffles, steps, validates, keeps the best, stops early. Nothing depends on the thread count; where a
-/// training is broken off and taken up again from <see cref="Save"/>, it goes on to the bit as if it had not been.
+/// training is broken off and taken up again from <see cref="Save"/>, it goes on to the bit as if it had not been. Several processes share each
+/// batch and take the same steps; what they find differs from one process only by the order in which numbers are added.
 /// </summary>
 internal sealed class TrainingLoop
 {
@@ -15,6 +19,8 @@ internal sealed class TrainingLoop
     private readonly IOptimiser _optimiser;
     private readonly WeightSnapshots _weights;
     private readonly int _examples;
+    private int _stepOfEpoch;
+    private double _lossOfEpoch;
 
     /// <param name="examples">Number of examples; batches are made of their indices.</param>
     public TrainingLoop(TrainingPlan plan, IOptimiser optimiser, int examples)
@@ -35,31 +41,28 @@ internal sealed class TrainingLoop
     /// <summary>The epoch after which <see cref="Best"/> was found.</summary>
     public int BestEpoch { get; private set; }
 
-    /// <param name="loss">The loss of a batch of examples, on the given tape.</param>
-    /// <param name="validate">Called after epochs; larger is better. Null: the last weights are kept.</param>
-    /// <param name="afterEpoch">Called when an epoch, with its validation, is finished: where a checkpoint may be written.</param>
-    public void Run(FitContext context, Func<Tape, int[], Tensor> loss, Func<double>? validate = null, Action? afterEpoch = null)
+    /// <param name="loss">The loss of a batch of examples, on the given tape: a mean over their rows.</param>
+    /// <param name="validate">Called after epochs, in process 0 only; larger is better. Null: the last weights are kept.</param>
+    /// <param name="afterEpoch">Called when an epoch, with its validation, is finished.</param>
+    /// <param name="rowsOf">Rows that an example has on the tape and in the mean of the loss; null: as many as any other.</param>
+    public void Run(FitContext context, Func<Tape, int[], Tensor> loss, Func<double>? validate = null, Action? afterEpoch = null, Func<int, int>? rowsOf = null)
     {
-        var tape = new Tape(context.Threads, this._plan.Seed);
-        var order = new int[this._examples];
-        var stepsOfEpoch = (this._examples + this._plan.BatchSize - 1) / this._plan.BatchSize;
+        var processes = context.Processes;
+        var part = new BatchPart(new Tape(context.Threads, this._plan.Seed), loss, rowsOf ?? (_ => 1), processes);
+        var exchange = new GradientExchange(processes, this._optimiser.Parameters);
+        var kept = context.Checkpoints?.Begin(this._plan.Model, this.Shape, processes);
+        kept?.TryLoad(this.Load);
         while (this.Epoch < this._plan.Epochs && !this.HasLostPatience)
         {
-            for (var i = 0; i < order.Length; i++) order[i] = i;
-            var random = new RandomStream(this._plan.Seed, this.Epoch, ShuffleStream);
-            random.Shuffle(order);
-            var sum = 0.0;
-            for (var step = 0; step < stepsOfEpoch; step++)
-            {
-                context.Cancellation.ThrowIfCancellationRequested();
-                var batch = order.AsSpan(step * this._plan.BatchSize, Math.Min(this._plan.BatchSize, this._examples - (step * this._plan.BatchSize)));
-                sum += this.Step(tape, batch, loss, (long)stepsOfEpoch * this._plan.Epochs) * batch.Length;
-            }
-
+            this.RunEpoch(part, exchange, kept, context.Cancellation);
+            var mean = this._lossOfEpoch / this._examples;
+            (this._stepOfEpoch, this._lossOfEpoch) = (0, 0);
             this.Epoch++;
-            if (validate is not null && (this.Epoch % this._plan.ValidateEvery == 0 || this.Epoch == this._plan.Epochs)) this.Validate(validate);
-            context.Progress?.Report(new TrainingStep(this._plan.Model, "epoch", this.Epoch, this._plan.Epochs, sum / this._examples));
+            if (validate is not null && (this.Epoch % this._plan.ValidateEvery == 0 || this.Epoch == this._plan.Epochs)) this.Validate(validate, processes);
+            Agreement.OnNumbers(this._plan.Model, processes, hash => this.AddWeights(hash));
+            context.Progress?.Report(new TrainingStep(this._plan.Model, "epoch", this.Epoch, this._plan.Epochs, mean));
             afterEpoch?.Invoke();
+            kept?.Save(this.Save);
         }
 
         if (validate is null) this._weights.UseAverages();
@@ -70,6 +73,8 @@ internal sealed class TrainingLoop
     public void Save(BinaryWriter writer)
     {
         writer.Write(this.Epoch);
+        writer.Write(this._stepOfEpoch);
+        writer.Write(this._lossOfEpoch);
         writer.Write(this.Best.HasValue);
         writer.Write(this.Best ?? 0);
         writer.Write(this.BestEpoch);
@@ -80,6 +85,8 @@ internal sealed class TrainingLoop
     public void Load(BinaryReader reader)
     {
         this.Epoch = reader.ReadInt32();
+        this._stepOfEpoch = reader.ReadInt32();
+        this._lossOfEpoch = reader.ReadDouble();
         var hasBest = reader.ReadBoolean();
         var best = reader.ReadDouble();
         this.Best = hasBest ? best : null;
@@ -88,41 +95,60 @@ internal sealed class TrainingLoop
         this._weights.Load(reader);
     }
 
+    /// <summary>Goes on in the epoch where it stands.</summary>
+    private void RunEpoch(BatchPart part, GradientExchange exchange, Checkpoints.Slot? kept, CancellationToken cancellation)
+    {
+        int[] order = [.. Enumerable.Range(0, this._examples)];
+        var random = new RandomStream(this._plan.Seed, this.Epoch, ShuffleStream);
+        random.Shuffle(order);
+        var size = this._plan.BatchSize;
+        var steps = (order.Length + size - 1) / size;
+        while (this._stepOfEpoch < steps)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var first = this._stepOfEpoch * size;
+            var batch = order[first..Math.Min(order.Length, first + size)];
+            this._lossOfEpoch += this.Step(part, exchange, batch, (long)steps * this._plan.Epochs) * batch.Length;
+            this._stepOfEpoch++;
+            if (kept is { EverySteps: > 0 } && this._stepOfEpoch < steps && this._optimiser.Steps % kept.EverySteps == 0) kept.Save(this.Save);
+        }
+    }
+
     private bool HasLostPatience =>
         this._plan.Patience > 0 && this.Best is not null && this.Epoch - this.BestEpoch >= this._plan.Patience * this._plan.ValidateEvery;
 
-    private double Step(Tape tape, ReadOnlySpan<int> batch, Func<Tape, int[], Tensor> loss, long steps)
+    private string Shape => $"{this._plan}, {this._examples} examples, {string.Join(", ", this._optimiser.Parameters.Select(parameter => $"{parameter.Name} {parameter.Rows} × {parameter.Columns}"))}";
+
+    private double Step(BatchPart part, GradientExchange exchange, int[] batch, long steps)
     {
         var parts = Math.Min(this._plan.Parts, batch.Length);
         var sum = 0.0;
-        for (var part = 0; part < parts; part++)
-        {
-            int first = (int)((long)batch.Length * part / parts), end = (int)((long)batch.Length * (part + 1) / parts);
-            tape.Begin((this._optimiser.Steps * this._plan.Parts) + part);
-            var share = (float)(end - first) / batch.Length;
-            var value = loss(tape, batch[first..end].ToArray());
-            if (!float.IsFinite(value.Values[0]))
-                throw new InvalidDataException($"{this._plan.Model}: the loss is {value.Values[0]} after {this._optimiser.Steps} steps. Use a smaller learning rate (it is {this._plan.LearningRate}) or clip gradients.");
-            sum += value.Values[0] * share;
-            tape.Backward(share == 1f ? value : tape.Scale(value, share));
-        }
-
+        for (var i = 0; i < parts; i++) sum += part.Learn((this._optimiser.Steps * this._plan.Parts) + i, batch, (int)((long)batch.Length * i / parts), (int)((long)batch.Length * (i + 1) / parts));
+        sum = exchange.Add(sum);
+        if (!double.IsFinite(sum))
+            throw new InvalidDataException($"{this._plan.Model}: the loss is {sum} after {this._optimiser.Steps} steps. Use a smaller learning rate (it is {this._plan.LearningRate}) or clip gradients.");
         this._optimiser.Apply(this._plan.RateAt(this._optimiser.Steps, steps), this._plan.LargestNorm);
         this._weights.Average();
         return sum;
     }
 
-    private void Validate(Func<double> validate)
+    private void Validate(Func<double> validate, IProcessGroup processes)
     {
         this._weights.SwapAverages();
-        var value = validate();
-        if (this.Best is null || value > this.Best)
+        Span<double> value = [processes.Rank == 0 ? validate() : 0];
+        processes.Broadcast(value);
+        if (this.Best is null || value[0] > this.Best)
         {
-            this.Best = value;
+            this.Best = value[0];
             this.BestEpoch = this.Epoch;
             this._weights.KeepBest();
         }
 
         this._weights.SwapAverages();
+    }
+
+    private void AddWeights(IncrementalHash hash)
+    {
+        foreach (var parameter in this._optimiser.Parameters) hash.AppendData(MemoryMarshal.AsBytes(parameter.Values));
     }
 }

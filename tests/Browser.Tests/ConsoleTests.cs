@@ -58,13 +58,7 @@ public sealed class ConsoleTests(ShopInBrowser shop)
         var first = shop.Engine.Models.Serving!.Manifest.Version;
 
         await page.ClickAsync("text=Train now");
-        await page.WaitForSelectorAsync($"#runs td:has-text('Published version {first + 1}'), #runs td:text-is('not better')");
-        if (await page.IsVisibleAsync("#runs td:text-is('not better')"))
-        {
-            // Visitors of other tests were learned from too, and what serves may still be the best: then it stays.
-            shop.Engine.Models.Serving!.Manifest.Version.ShouldBe(first);
-            return;
-        }
+        await page.WaitForSelectorAsync($"#runs td:has-text('Published version {first + 1}')");
 
         await page.GotoAsync("/console/models");
         await page.ClickAsync("text=Serve this version");
@@ -109,6 +103,8 @@ public sealed class ConsoleTests(ShopInBrowser shop)
 
         await page.WaitForSelectorAsync("#training .progress");
         (await page.InnerTextAsync("#training .progress")).ShouldContain("%");
+        // A run of so small a shop may be over before the page next refreshes itself.
+        while (!(await page.InnerTextAsync("#training .progress")).Contains("正在试用", StringComparison.Ordinal)) await page.ReloadAsync();
         (await page.EvaluateAsync<int>("document.documentElement.scrollWidth")).ShouldBeLessThanOrEqualTo(390);
         await page.ClickAsync("text=停止");
         await page.WaitForSelectorAsync("#training:has-text('训练已取消')");

@@ -76,14 +76,10 @@ public sealed class GraphSoftmaxTrainer : ITrainer
 
     private readonly GraphSoftmaxOptions _options;
 
-    /// <summary>The gain that turns a row of mean square 1 into one of length 1.</summary>
-    private readonly float[] _unit;
-
     public GraphSoftmaxTrainer(GraphSoftmaxOptions? options = null)
     {
         this._options = options ?? new GraphSoftmaxOptions();
         this._options.Validate();
-        this._unit = [.. Enumerable.Repeat(1f / MathF.Sqrt(this._options.Factors), this._options.Factors)];
     }
 
     public string Name => ModelName;
@@ -119,7 +115,7 @@ public sealed class GraphSoftmaxTrainer : ITrainer
         var drawn = Math.Min(this._options.Negatives, training.KnownItems.Length);
         var nodes = this.Nodes(users, starts, drawn, (int)tape.Step, training, train);
         var (distinct, places) = training.Distinct(nodes);
-        var after = tape.RmsNorm(training.After(tape, distinct), tape.Constant(1, this._options.Factors, this._unit));
+        var after = tape.RowsOfLength(training.After(tape, distinct), 1f);
         var shoppers = tape.Gather(after, places[..users.Length]);
         var touched = tape.GatherBags(after, starts, places[users.Length..^drawn], isMean: true);
         var candidates = tape.Gather(after, places[^drawn..]);

@@ -7,7 +7,7 @@ namespace Aisle.Learning.Models;
 /// <summary>What the parameters of a <see cref="BehaviourEncoder"/> are made to.</summary>
 /// <param name="Features">Terms and attribute values that items are told by; 0: none.</param>
 /// <param name="Kinds">Kinds of events; 0: unknown.</param>
-internal sealed record BehaviourShape(int Items, int Features, int Kinds, int Dimensions, int Blocks, int Heads, int Length)
+internal sealed record BehaviourShape(int Items, int Features, int Kinds, int Dimensions, int Blocks, int Heads, int Length, ItemScoring Scoring)
 {
     /// <summary>Distances between events with a bias of their own: what is farther back counts as the farthest of them.</summary>
     public int Distances => Math.Min(this.Length, 128);
@@ -78,7 +78,7 @@ internal sealed class BehaviourEncoder
     {
         var items = this.Items(tape);
         var states = this.Encode(tape, items, batch);
-        var loss = tape.CatalogueSoftmax(states, items, batch.Targets);
+        var loss = tape.CatalogueSoftmax(this.Shape.Scoring.States(tape, states), this.Shape.Scoring.Items(tape, items), batch.Targets);
         if (this._kinds is null || kindWeight == 0) return loss;
         return tape.Add(loss, tape.CatalogueSoftmax(this.KindStates(tape, states, tape.Gather(items, batch.Targets)), this._kindOutputs!, batch.TargetKinds), kindWeight);
     }

@@ -145,7 +145,7 @@ internal sealed class TwoTowerNetwork
             starts[i + 1] = values.Count;
         }
 
-        return tape.GatherBags(this._userValues, starts, [.. values], isMean: true);
+        return tape.SumBags(this._userValues, new Bags(starts, [.. values]).Means());
     }
 }
 
@@ -190,7 +190,7 @@ internal sealed class UserTower
         }
 
         var weights = tape.Multiply(tape.Gather(this._ages, ages), tape.Constant(values.Length, 1, shares));
-        var x = tape.GatherWeightedBags(inputs, starts, values, weights);
+        var x = tape.SumBags(inputs, new Bags(starts, values), weights);
         if (told is not null) x = tape.Add(x, told);
         x = tape.Dropout(x, dropRate);
         return tape.RowsOfLength(this._hidden == 0 ? x : tape.Add(x, this._dense.Apply(tape, x)), 1f);

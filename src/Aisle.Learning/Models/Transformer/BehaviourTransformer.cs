@@ -107,7 +107,7 @@ public sealed class BehaviourTransformerTrainer : ITrainer
         var events = TrainingInput.CheckOrder(this.Name, data);
         var features = this.FeaturesOf(data, context);
         var shape = new BehaviourShape(
-            events.Items, features?.Rows.Items ?? 0, events.HasKinds ? BehaviourBatch.KindsIn(events) : 0, this._options.Dimensions, this._options.Blocks, this._options.Heads, this._options.Length, new ItemScoring((float)this._options.Temperature));
+            events.Items, features?.Items ?? 0, events.HasKinds ? BehaviourBatch.KindsIn(events) : 0, this._options.Dimensions, this._options.Blocks, this._options.Heads, this._options.Length, new ItemScoring((float)this._options.Temperature));
         var encoder = new BehaviourEncoder(shape, features, (float)this._options.DropRate, (float)this._options.ItemDropRate, this._options.Seed);
         var held = this._options.Patience > 0 ? HeldOutEvents.Draw(events, this._options.Seed) : HeldOutEvents.None;
         var windows = SequenceWindows.Of(events, this._options.Length, held);
@@ -133,10 +133,9 @@ public sealed class BehaviourTransformerTrainer : ITrainer
     }
 
     /// <summary>Terms of the texts and values of the attributes; null where the catalogue tells nothing.</summary>
-    private FeatureRows? FeaturesOf(Dataset data, FitContext context)
+    private Interactions? FeaturesOf(Dataset data, FitContext context)
     {
         if (data.ItemTexts is null && data.ItemAttributes is null) return null;
-        var rows = ContentFeatures.Of(this.Name, data, new TextTerms(characters: false), this._options.MinimumItems, this._options.MaximumTerms, attributeWeight: 1, context.Cancellation);
-        return new FeatureRows(rows);
+        return ContentFeatures.Of(this.Name, data, new TextTerms(characters: false), this._options.MinimumItems, this._options.MaximumTerms, attributeWeight: 1, context.Cancellation);
     }
 }

@@ -198,7 +198,7 @@ public sealed class BehaviourTransformerModel : ScoringModel
         if (isKnown.AsSpan().ContainsAnyExcept((byte)0, (byte)1)) throw reader.Broken("a mark of a known item is neither 0 nor 1");
         var features = featureCount == 0 ? null : reader.ReadSparseRows("the features", items, featureCount);
         var shape = new BehaviourShape(items, featureCount, kinds, dimensions, blocks, heads, length, new ItemScoring(temperature));
-        var encoder = new BehaviourEncoder(shape, features is null ? null : new FeatureRows(features), dropRate: 0, itemDropRate: 0, seed: 0);
+        var encoder = new BehaviourEncoder(shape, features, dropRate: 0, itemDropRate: 0, seed: 0);
         var numbers = ((long)items + featureCount + (12L * blocks * dimensions)) * dimensions;
         reader.CheckLeft("the weights", numbers * sizeof(float));
         foreach (var parameter in encoder.Parameters) reader.ReadFiniteArray(parameter.Name, parameter.Length).CopyTo(parameter.Values);

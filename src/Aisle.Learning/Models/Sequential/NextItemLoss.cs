@@ -11,6 +11,7 @@ internal sealed class NextItemLoss
     private readonly SequenceOptions _options;
     private readonly ISequenceEncoder _encoder;
     private readonly CandidateItems _drawn;
+    private readonly SharedDraws? _shared;
 
     /// <summary>By item: what is added to its score where it was drawn.</summary>
     private readonly float[]? _corrections;
@@ -22,6 +23,7 @@ internal sealed class NextItemLoss
         this._encoder = encoder;
         int[] known = [.. Enumerable.Range(0, popularity.Length).Where(item => popularity[item] > 0)];
         this._drawn = CandidateItems.Of(known, popularity, (float)options.DrawExponent);
+        if (options.Loss == SequenceLoss.SharedSoftmax) this._shared = new SharedDraws(popularity, options.Negatives, options.DrawExponent, options.Seed);
         if (options.Loss != SequenceLoss.SampledSoftmax || !options.CorrectDraws) return;
         var all = known.Sum(item => Math.Pow(popularity[item], options.DrawExponent));
         this._corrections = new float[popularity.Length];
@@ -36,6 +38,7 @@ internal sealed class NextItemLoss
         states = options.Scoring.States(tape, states);
         var items = options.Scoring.Items(tape, this._encoder.Items);
         if (options.Loss == SequenceLoss.Softmax) return tape.CatalogueSoftmax(states, items, batch.Targets);
+        if (this._shared is not null) return this._shared.Softmax(tape, states, items, batch.Targets);
 
         // The paper's loss compares with one item; the others with as many as are asked for.
         var candidates = this.Candidates(tape, batch.Targets, out var isMet);

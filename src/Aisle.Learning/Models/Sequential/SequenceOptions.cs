@@ -13,6 +13,10 @@ public enum SequenceLoss
     [JsonStringEnumMemberName("sampled-softmax")]
     SampledSoftmax,
 
+    /// <summary>Cross-entropy of the next item among what any event of the step wants and items drawn for all of them: for large catalogues.</summary>
+    [JsonStringEnumMemberName("shared-softmax")]
+    SharedSoftmax,
+
     /// <summary>Binary cross-entropy of the next item and of drawn items: with one draw, the loss of SASRec's paper.</summary>
     [JsonStringEnumMemberName("bce")]
     BinaryCrossEntropy,
@@ -41,7 +45,7 @@ public abstract record SequenceOptions
     /// <summary>Scores are cosines divided by this; 0: products. 0, or 0.01 to 1, default 0.</summary>
     public double Temperature { get; init; }
 
-    /// <summary>Items drawn for each event; softmax draws none. 1 to 4,096, default 256.</summary>
+    /// <summary>Items drawn for each event, or for a step by shared-softmax; softmax draws none. 1 to 4,096, shared to 1,000,000, default 256.</summary>
     public int Negatives { get; init; } = 256;
 
     /// <summary>Items are drawn by popularity to this power; 0: all alike. 0 to 1, default 0.</summary>
@@ -93,7 +97,7 @@ public abstract record SequenceOptions
         OptionRange.Check(model, this.Dimensions, 4, 1024);
         OptionRange.Check(model, this.DropRate, 0, 0.9);
         if (this.Temperature != 0) OptionRange.Check(model, this.Temperature, 0.01, 1);
-        OptionRange.Check(model, this.Negatives, 1, 4096);
+        OptionRange.Check(model, this.Negatives, 1, this.Loss == SequenceLoss.SharedSoftmax ? 1_000_000 : 4096);
         OptionRange.Check(model, this.DrawExponent, 0, 1);
         OptionRange.Check(model, this.Calibration, 0, 1);
         OptionRange.Check(model, this.ScorePenalty, 0, 10);
@@ -104,6 +108,6 @@ public abstract record SequenceOptions
         OptionRange.Check(model, this.WeightDecay, 0, 1);
         OptionRange.Check(model, this.AverageDecay, 0, 0.9999);
         Optimisers.Check(model, this.Optimiser);
-        if (!Enum.IsDefined(this.Loss)) throw new ArgumentException($"{model}: loss is {this.Loss}; allowed are softmax, sampled-softmax, bce, gbce and bpr-max.");
+        if (!Enum.IsDefined(this.Loss)) throw new ArgumentException($"{model}: loss is {this.Loss}; allowed are softmax, sampled-softmax, shared-softmax, bce, gbce and bpr-max.");
     }
 }

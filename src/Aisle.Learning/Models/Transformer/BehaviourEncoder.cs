@@ -75,12 +75,14 @@ internal sealed class BehaviourEncoder
         .. this._kinds is null ? Array.Empty<Parameter>() : [this._kinds, .. this._kindHidden!.Parameters, this._kindOutputs!],
     ];
 
-    /// <summary>Cross-entropy of the next item among the whole catalogue, and of the next kind, weighed.</summary>
-    public Tensor Loss(Tape tape, BehaviourBatch batch, float kindWeight)
+    /// <summary>Cross-entropy of the next item, and of the next kind, weighed.</summary>
+    /// <param name="shared">Draws what the item is told apart from; null: from the whole catalogue.</param>
+    public Tensor Loss(Tape tape, BehaviourBatch batch, SharedDraws? shared, float kindWeight)
     {
         var items = this.Items(tape);
         var states = this.Encode(tape, items, batch);
-        var loss = tape.CatalogueSoftmax(this.Shape.Scoring.States(tape, states), this.Shape.Scoring.Items(tape, items), batch.Targets);
+        var (scored, table) = (this.Shape.Scoring.States(tape, states), this.Shape.Scoring.Items(tape, items));
+        var loss = shared is null ? tape.CatalogueSoftmax(scored, table, batch.Targets) : shared.Softmax(tape, scored, table, batch.Targets);
         if (this._kinds is null || kindWeight == 0) return loss;
         return tape.Add(loss, tape.CatalogueSoftmax(this.KindStates(tape, states, tape.Gather(items, batch.Targets)), this._kindOutputs!, batch.TargetKinds), kindWeight);
     }

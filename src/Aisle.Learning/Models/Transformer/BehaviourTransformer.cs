@@ -25,6 +25,12 @@ public sealed record BehaviourTransformerOptions
     /// <summary>Share of items whose own embedding is left out of a step, so that their content learns to stand for them. 0 to 0.9, default 0.1; ignored without content.</summary>
     public double ItemDropRate { get; init; } = 0.1;
 
+    /// <summary>Items drawn for a step, among which and all that its events want the next item is told apart; 0: among the whole catalogue. 0 to 1,000,000, default 0.</summary>
+    public int Negatives { get; init; }
+
+    /// <summary>Items are drawn by popularity to this power; 0: all alike. 0 to 1, default 0.</summary>
+    public double DrawExponent { get; init; }
+
     /// <summary>Scores are cosines divided by this; 0: products. 0, or 0.01 to 1, default 0.</summary>
     public double Temperature { get; init; }
 
@@ -64,6 +70,8 @@ public sealed record BehaviourTransformerOptions
         OptionRange.Check(Model, this.Length, 2, 4096);
         OptionRange.Check(Model, this.DropRate, 0, 0.9);
         OptionRange.Check(Model, this.ItemDropRate, 0, 0.9);
+        OptionRange.Check(Model, this.Negatives, 0, 1_000_000);
+        OptionRange.Check(Model, this.DrawExponent, 0, 1);
         if (this.Temperature != 0) OptionRange.Check(Model, this.Temperature, 0.01, 1);
         OptionRange.Check(Model, this.MinimumItems, 1, 1000);
         OptionRange.Check(Model, this.MaximumTerms, 1, 10_000_000);
@@ -123,10 +131,11 @@ public sealed class BehaviourTransformerTrainer : ITrainer
             LargestNorm = 5,
             Seed = this._options.Seed,
         };
+        var shared = this._options.Negatives == 0 ? null : new SharedDraws(events.CountItems(), this._options.Negatives, this._options.DrawExponent, this._options.Seed);
         var loop = new TrainingLoop(plan, new Adam([.. encoder.Parameters], context.Threads, secondDecay: 0.98, weightDecay: this._options.WeightDecay), windows.Count);
         loop.Run(
             context,
-            (tape, examples) => encoder.Loss(tape, BehaviourBatch.Of(windows, examples), (float)this._options.KindWeight),
+            (tape, examples) => encoder.Loss(tape, BehaviourBatch.Of(windows, examples), shared, (float)this._options.KindWeight),
             held.Count > 0 ? () => held.Quality(BehaviourTransformerModel.Of(encoder, events), events, context) : null,
             rowsOf: windows.RowsOf);
         return BehaviourTransformerModel.Of(encoder, events);

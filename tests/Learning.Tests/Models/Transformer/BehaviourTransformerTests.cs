@@ -10,11 +10,25 @@ public sealed class BehaviourTransformerTests : ModelContract
     private protected override ITrainer Trainer { get; } = new BehaviourTransformerTrainer(Small);
 
     private protected override string OptionsJson =>
-        """{"dimensions":32,"blocks":3,"heads":4,"length":20,"dropRate":0.3,"itemDropRate":0.2,"minimumItems":3,"maximumTerms":500,"kindWeight":0.5,"epochs":3,"patience":2,"batchSize":16,"learningRate":0.01,"weightDecay":0.1,"seed":9}""";
+        """{"dimensions":32,"blocks":3,"heads":4,"length":20,"dropRate":0.3,"itemDropRate":0.2,"minimumItems":3,"maximumTerms":500,"kindWeight":0.5,"negatives":9,"drawExponent":0.5,"temperature":0.2,"epochs":3,"patience":2,"batchSize":16,"learningRate":0.01,"weightDecay":0.1,"seed":9}""";
 
     private protected override bool ExplanationsAddUp => false;
 
     private protected override Dataset DataOf(Interactions interactions) => OrderedData.Shuffled(interactions);
+
+    [Fact]
+    public void Fit_CosinesAndDrawnItems_LearnsTheOrderAndSurvivesSaving()
+    {
+        int[][] rows = [.. Enumerable.Range(0, 100).Select(row => Enumerable.Range(0, 6).Select(i => (row + i) % 20).ToArray())];
+        var model = new BehaviourTransformerTrainer(Small with { Temperature = 0.1, Negatives = 8, DrawExponent = 0.5, DropRate = 0 }).Fit(OrderedData.Of(20, rows), new FitContext { Threads = 2 });
+        var scores = Folded(model, [7, 8, 9], []);
+        Array.IndexOf(scores, scores.Max()).ShouldBe(10);
+        scores.ShouldAllBe(score => Math.Abs(score) <= 10.001f);
+        using var saved = new MemoryStream();
+        model.Save(saved);
+        saved.Position = 0;
+        Folded(Trainers.Load(BehaviourTransformerTrainer.ModelName, saved), [7, 8, 9], []).ShouldBe(scores);
+    }
 
     [Fact]
     public void Watch_EventByEvent_GivesTheStateOfTheWholeHistory()

@@ -7,7 +7,7 @@ using Spectre.Console;
 
 namespace Aisle.Cli.Commands;
 
-/// <summary><c>aisle train</c>: fits models on the store's events and publishes the best if it is not worse than what serves; <c>--rollback</c> goes back.</summary>
+/// <summary><c>aisle train</c>: fits models on the store's events, the recipe that serves among them, and publishes the best; <c>--rollback</c> goes back.</summary>
 internal static class TrainCommand
 {
     public static Command Create()

@@ -93,6 +93,8 @@ public sealed class BehaviourTransformerModel : ScoringModel
     /// <summary>Begins to watch a shopper, event by event.</summary>
     public BehaviourSession Watch() => new(this);
 
+    private protected override bool ReadsRows => true;
+
     private protected override History HistoryOf(int user) => new(this._recent.ItemsOf(user), default, this.AgesOf(user), this._recent.KindsOf(user));
 
     private protected override void Score(History history, Span<float> scores)
@@ -118,12 +120,15 @@ public sealed class BehaviourTransformerModel : ScoringModel
         foreach (var unknown in this._unknownItems) scores[unknown] = float.NegativeInfinity;
     }
 
-    /// <summary>What a score loses when the event is left out: attention has no sum over events, so these are shares, not parts.</summary>
+    /// <summary>
+    /// What a score loses when the event is left out of the latest few: attention has no sum over events, so these are shares, not parts. Each needs a
+    /// pass of its own, which makes the cost grow with the square of the events.
+    /// </summary>
     private protected override bool Contribute(History history, ReadOnlySpan<int> items, Span<float> contributions)
     {
         contributions.Clear();
         var count = history.Items.Length;
-        var read = BehaviourBatch.Of(history, this.Encoder.Shape.Length, this.Kinds);
+        var read = BehaviourBatch.Of(history, Math.Min(SequenceModel.ExplainedEvents, this.Encoder.Shape.Length), this.Kinds);
         var length = read.Items.Length;
         if (length < 2) return true;
 

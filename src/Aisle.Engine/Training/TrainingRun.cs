@@ -118,9 +118,9 @@ public sealed class TrainingRun(
 
         if (options.Models.Contains(ContentVectorsTrainer.ModelName) || (embeddings is not null && registry.Serving?.Manifest.Part(ModelRole.Personal)?.Model == ContentVectorsTrainer.ModelName)) await this.FetchVectorsAsync(data, stages, cancellation);
         options = options with { Checkpoints = options.Checkpoint?.For(Identity(options, data)) };
-        var candidates = Candidates.Of(options, data);
         stages.Begin("splitting by time", TrainingPhase.Splitting, 0.1, 0.1);
         var split = data.Split(options.ValidationShare);
+        var candidates = Candidates.Of(options, split.Train(null));
         var trials = new List<Trial>();
         var metric = $"ndcg@{options.Cutoff}";
         ModelScore? served = null;

@@ -28,7 +28,7 @@ public sealed class TrainingRunTests : IAsyncDisposable
         var chosen = report.Validation.Single(score => score.Model == report.Chosen).Metrics["ndcg@5"];
         chosen.ShouldBeGreaterThan(1.3 * report.Validation.Single(score => score.Model == "popularity").Metrics["ndcg@5"]);
         report.Validation.Select(score => score.Model.Replace("ensemble 30d", "ensemble", StringComparison.Ordinal))
-            .ShouldBe(["als", "als 30d", "itemknn", "itemknn 30d", "rp3beta", "rp3beta 30d", "ease", "ease 30d", "content-embeddings", "item-transition", "popularity", "ensemble"], ignoreOrder: true);
+            .ShouldBe(["als", "als 30d", "itemknn", "itemknn 30d", "rp3beta", "rp3beta 30d", "ease", "ease 30d", "content-embeddings", "item-transition", "behaviour-transformer", "popularity", "ensemble"], ignoreOrder: true);
         this._shop.Engine.Models.Serving!.Manifest.Version.ShouldBe(1);
         this._shop.Engine.TrainingRuns.Latest(1).Single().ShouldBe(run);
     }
@@ -164,6 +164,35 @@ public sealed class TrainingRunTests : IAsyncDisposable
 
         report.Chosen.ShouldBe("itemknn");
         report.Serving.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Run_ShoppersWhoNeverCameBack_LeavesTheTransformerOutAndPublishes()
+    {
+        await this._shop.AcceptAsync([.. Enumerable.Range(0, 300).Select(i => this._shop.Event(EventType.View, $"u{i}", $"tea-{i % 7}", daysAgo: 30 - (i / 10)))]);
+
+        var run = await this.TrainAsync(this.Options with { HalfLives = [null] });
+
+        run.State.ShouldBe(TrainingState.Published);
+        var train = TrainingData.Read(this._shop.Engine.Events, this._shop.Engine.Catalogue, long.MaxValue, null, CancellationToken.None).Split(0.2).Train(null);
+        var tried = Candidates.Of(this.Options, train).Select(recipe => recipe.Trainer.Name);
+        tried.ShouldContain("item-transition");
+        tried.ShouldNotContain("behaviour-transformer");
+        Candidates.Of(this.Options with { Also = ["behaviour-transformer"] }, train).Select(recipe => recipe.Trainer.Name).ShouldContain("behaviour-transformer");
+    }
+
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(4000, false)]
+    public async Task Candidates_TransformerLeftToTheRun_IsTriedWhereItsEstimateFits(int epochs, bool expected)
+    {
+        await this._shop.FillAsync();
+        var train = TrainingData.Read(this._shop.Engine.Events, this._shop.Engine.Catalogue, long.MaxValue, null, CancellationToken.None).Split(0.2).Train(null);
+        var settings = new Dictionary<string, JsonElement> { ["behaviour-transformer"] = JsonSerializer.SerializeToElement(new { epochs }) };
+
+        var tried = Candidates.Of(this.Options with { Settings = settings }, train);
+
+        tried.Exists(recipe => recipe.Trainer.Name == "behaviour-transformer").ShouldBe(expected);
     }
 
     [Fact]

@@ -78,6 +78,7 @@ internal sealed class BehaviourEncoder
     {
         var items = this.Items(tape);
         var states = this.Encode(tape, items, batch);
+        if (batch.Asked is { } asked) states = tape.Gather(states, asked);
         var loss = tape.CatalogueSoftmax(states, items, batch.Targets);
         if (this._kinds is null || kindWeight == 0) return loss;
         return tape.Add(loss, tape.CatalogueSoftmax(this.KindStates(tape, states, tape.Gather(items, batch.Targets)), this._kindOutputs!, batch.TargetKinds), kindWeight);

@@ -90,7 +90,7 @@ public sealed class CfganModel : ScoringModel
         }
     }
 
-    /// <summary>What an item's score loses when the interaction is left out; an item that occurs repeatedly is left out whole, and its part shared.</summary>
+    /// <summary>What an item's score loses when the interaction is left out.</summary>
     private protected override bool Contribute(History history, ReadOnlySpan<int> items, Span<float> contributions)
     {
         contributions.Clear();
@@ -105,7 +105,7 @@ public sealed class CfganModel : ScoringModel
             for (var i = 0; i < history.Items.Length; i++)
             {
                 var at = Array.IndexOf(told, history.Items[i]);
-                if (at >= 0) contributions[(j * history.Items.Length) + i] = (whole - Vectors.Dot(rows.Row(at + 1), output)) / history.Items.Count(history.Items[i]);
+                if (at >= 0) contributions[(j * history.Items.Length) + i] = whole - Vectors.Dot(rows.Row(at + 1), output);
             }
         }
 
@@ -113,7 +113,7 @@ public sealed class CfganModel : ScoringModel
     }
 
     /// <summary>Distinct items that training knew.</summary>
-    private int[] Known(ReadOnlySpan<int> items) => [.. items.ToArray().Where(item => this._isKnown[item]).Distinct().Order()];
+    private int[] Known(ReadOnlySpan<int> items) => [.. items.ToArray().Where(item => this._isKnown[item]).Order()];
 
     private Tensor Encode(Bags told) => this._generator.Encode(new Tape(threads: 1, isTraining: false), told);
 

@@ -11,6 +11,9 @@ namespace Aisle.Learning.Models;
 /// </summary>
 public sealed class SequenceModel : ScoringModel
 {
+    /// <summary>The latest events that explanations look at: with 16, they cost about what reading 270 events does.</summary>
+    internal const int ExplainedEvents = 16;
+
     private const int LayoutVersion = 2;
 
     /// <summary>More numbers than this in one matrix cannot be meant.</summary>
@@ -55,6 +58,8 @@ public sealed class SequenceModel : ScoringModel
 
     public override int Items => this._encoder.Shape.Items;
 
+    private protected override bool ReadsRows => true;
+
     private protected override History HistoryOf(int user) => new(this._recent.ItemsOf(user));
 
     /// <summary>All users in one pass.</summary>
@@ -83,12 +88,15 @@ public sealed class SequenceModel : ScoringModel
         foreach (var unknown in this._unknownItems) scores[unknown] = float.NegativeInfinity;
     }
 
-    /// <summary>What a score loses when the event is left out: an encoder has no sum over events, so these are shares, not parts.</summary>
+    /// <summary>
+    /// What a score loses when the event is left out of the latest few: an encoder has no sum over events, so these are shares, not parts. Each needs
+    /// a pass of its own, which makes the cost grow with the square of the events.
+    /// </summary>
     private protected override bool Contribute(History history, ReadOnlySpan<int> items, Span<float> contributions)
     {
         contributions.Clear();
         var count = history.Items.Length;
-        var first = Math.Max(0, count - this._encoder.Shape.Length);
+        var first = Math.Max(0, count - Math.Min(ExplainedEvents, this._encoder.Shape.Length));
         var read = history.Items[first..];
         if (read.Length < 2) return true;
 

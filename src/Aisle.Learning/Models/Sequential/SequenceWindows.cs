@@ -22,6 +22,9 @@ internal sealed class SequenceWindows
 
     public int Count => this._windows.Count;
 
+    /// <summary>Events that a window reads.</summary>
+    public double MeanLength => this._windows.Count == 0 ? 0 : this._windows.Average(window => (double)(window.End - window.First - 1));
+
     /// <param name="held">Users whose last event is left out.</param>
     public static SequenceWindows Of(Sequences sequences, int length, HeldOutEvents held)
     {

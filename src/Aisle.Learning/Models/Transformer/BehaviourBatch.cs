@@ -7,11 +7,14 @@ namespace Aisle.Learning.Models;
 /// <param name="Kinds">Beside the items; empty where kinds are unknown.</param>
 /// <param name="Gaps">Beside the items: <see cref="GapOf"/>.</param>
 /// <param name="Starts">Sequence s is places Starts[s] … Starts[s + 1).</param>
-/// <param name="TargetKinds">Beside the targets; empty where kinds are unknown.</param>
+/// <param name="TargetKinds">Of the events on the targets; empty where kinds are unknown.</param>
 internal sealed record BehaviourBatch(int[] Items, int[] Kinds, int[] Gaps, int[] Starts, int[] Targets, int[] TargetKinds)
 {
     /// <summary>Gaps are told apart by their order of magnitude: unknown, then the powers of two in minutes, up to two years.</summary>
     public const int GapCount = 22;
+
+    /// <summary>Places that are asked what comes, ascending, with the targets beside them; null for all.</summary>
+    public int[]? Asked { get; init; }
 
     /// <param name="seconds">Since the event before; negative where that is unknown.</param>
     public static int GapOf(double seconds) => seconds < 0 ? 0 : Math.Min(GapCount - 1, 1 + BitOperations.Log2((uint)Math.Min(int.MaxValue, (seconds / 60) + 1)));

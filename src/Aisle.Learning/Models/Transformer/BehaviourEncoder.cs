@@ -81,6 +81,7 @@ internal sealed class BehaviourEncoder
     {
         var items = this.Items(tape);
         var states = this.Encode(tape, items, batch);
+        if (batch.Asked is { } asked) states = tape.Gather(states, asked);
         var (scored, table) = (this.Shape.Scoring.States(tape, states), this.Shape.Scoring.Items(tape, items));
         var loss = shared is null ? tape.CatalogueSoftmax(scored, table, batch.Targets) : shared.Softmax(tape, scored, table, batch.Targets);
         if (this._kinds is null || kindWeight == 0) return loss;

@@ -76,7 +76,25 @@ public sealed class BehaviourTransformerModel : ScoringModel
         this._tapes.Add(tape);
     }
 
-    /// <summary>The probability that the shopper's next event is of a kind, if it is on an item: P(purchase) of a product, where the kind is the purchase.</summary>
+    /// <summary>The probability that the shopper's next event is on an item, among all items that the model knows.</summary>
+    /// <param name="history">Not empty.</param>
+    /// <param name="probabilities">One per item of <paramref name="items"/>; overwritten. 0 for one that the model does not know.</param>
+    public void ProbabilityOfNext(History history, ReadOnlySpan<int> items, Span<float> probabilities)
+    {
+        foreach (var item in items) TrainingInput.CheckItem(this, item);
+        if (probabilities.Length != items.Length) throw new ArgumentException($"{this.Name}: room for {probabilities.Length} probabilities was given; {items.Length} items need one each.");
+        if (history.Items.IsEmpty) throw new ArgumentException($"{this.Name}: the history is empty; nothing can be said of the next event. Give at least one event.");
+        var scores = new float[this.Items];
+        this.ScoreHistory(history, scores);
+        var highest = scores.Max();
+        var sum = scores.Sum(score => Math.Exp(score - highest));
+        for (var i = 0; i < items.Length; i++) probabilities[i] = (float)(Math.Exp(scores[items[i]] - highest) / sum);
+    }
+
+    /// <summary>
+    /// The probability that the shopper's next event is of a kind, if it is on an item: P(purchase) of a product, where the kind is the purchase. Times
+    /// <see cref="ProbabilityOfNext"/> it is the probability of both.
+    /// </summary>
     /// <param name="probabilities">One per item; overwritten.</param>
     public void ProbabilityOfKind(History history, byte kind, ReadOnlySpan<int> items, Span<float> probabilities)
     {
@@ -95,6 +113,8 @@ public sealed class BehaviourTransformerModel : ScoringModel
 
     /// <summary>Begins to watch a shopper, event by event.</summary>
     public BehaviourSession Watch() => new(this);
+
+    private protected override bool ReadsRows => true;
 
     private protected override History HistoryOf(int user) => new(this._recent.ItemsOf(user), default, this.AgesOf(user), this._recent.KindsOf(user));
 
@@ -121,12 +141,15 @@ public sealed class BehaviourTransformerModel : ScoringModel
         foreach (var unknown in this._unknownItems) scores[unknown] = float.NegativeInfinity;
     }
 
-    /// <summary>What a score loses when the event is left out: attention has no sum over events, so these are shares, not parts.</summary>
+    /// <summary>
+    /// What a score loses when the event is left out of the latest few: attention has no sum over events, so these are shares, not parts. Each needs a
+    /// pass of its own, which makes the cost grow with the square of the events.
+    /// </summary>
     private protected override bool Contribute(History history, ReadOnlySpan<int> items, Span<float> contributions)
     {
         contributions.Clear();
         var count = history.Items.Length;
-        var read = BehaviourBatch.Of(history, this.Encoder.Shape.Length, this.Kinds);
+        var read = BehaviourBatch.Of(history, Math.Min(SequenceModel.ExplainedEvents, this.Encoder.Shape.Length), this.Kinds);
         var length = read.Items.Length;
         if (length < 2) return true;
 

@@ -13,10 +13,10 @@ public sealed record GraphSoftmaxOptions
     /// <summary>How far along edges an embedding is mixed. 1 to 8, default 2.</summary>
     public int Layers { get; init; } = 2;
 
-    /// <summary>Passes over all users. 1 to 10,000, default 20.</summary>
-    public int Epochs { get; init; } = 20;
+    /// <summary>Passes over all users. 1 to 10,000, default 15.</summary>
+    public int Epochs { get; init; } = 15;
 
-    /// <summary>Users to a step, each with all items of their history. 0 to 1,000,000; 0, the default, is a sixteenth of all, from 32 to 8,192.</summary>
+    /// <summary>Users to a step, each with all items of their history. 0 to 1,000,000; 0, the default, is a sixtieth of all, from 32 to 8,192.</summary>
     public int BatchSize { get; init; }
 
     /// <summary>Items drawn for a step, which all of its users are compared with. 1 to 1,000,000, default 4,096.</summary>
@@ -31,8 +31,8 @@ public sealed record GraphSoftmaxOptions
     /// <summary>How much the length of a user's history counts: a user of n interactions weighs n to this power. 0 to 1, default 0.5.</summary>
     public double ActivityExponent { get; init; } = 0.5;
 
-    /// <summary>Of the first step; it falls in a straight line to nothing. 1e-6 to 1, default 0.02.</summary>
-    public double LearningRate { get; init; } = 0.02;
+    /// <summary>Of the first step; it falls in a straight line to nothing. 1e-6 to 1, default 0.01.</summary>
+    public double LearningRate { get; init; } = 0.01;
 
     /// <summary>λ of the L2 penalty on the embeddings before the layers. 0 to 1, default 0.</summary>
     public double Regularization { get; init; }
@@ -101,7 +101,7 @@ public sealed class GraphSoftmaxTrainer : ITrainer
         {
             Model = this.Name,
             Epochs = this._options.Epochs,
-            BatchSize = this._options.BatchSize > 0 ? this._options.BatchSize : Math.Clamp(users.Length / 16, 32, 8192),
+            BatchSize = this._options.BatchSize > 0 ? this._options.BatchSize : Math.Clamp(users.Length / 60, 32, 8192),
             LearningRate = this._options.LearningRate,
             Schedule = LearningSchedule.Linear,
             Patience = this._options.Patience,

@@ -6,6 +6,9 @@ namespace Aisle.Learning.Models;
 /// <summary>Options of <see cref="CaserTrainer"/>.</summary>
 public sealed record CaserOptions : SequenceOptions
 {
+    /// <summary>With products in the place of cosines: what its filters make of few events is often nothing, which has no direction.</summary>
+    public CaserOptions() => this.Temperature = 0;
+
     /// <summary>Events that are read, the last ones. 1 to 64, default 5.</summary>
     public int Length { get; init; } = 5;
 

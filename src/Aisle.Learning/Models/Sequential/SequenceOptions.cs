@@ -42,8 +42,8 @@ public abstract record SequenceOptions
     /// <summary>Default: softmax.</summary>
     public SequenceLoss Loss { get; init; } = SequenceLoss.Softmax;
 
-    /// <summary>Scores are cosines divided by this; 0: products. 0, or 0.01 to 1, default 0.</summary>
-    public double Temperature { get; init; }
+    /// <summary>Scores are cosines divided by this; 0: products. 0, or 0.01 to 1; default 0.07, of caser 0.</summary>
+    public double Temperature { get; init; } = 0.07;
 
     /// <summary>Items drawn for each event, or for a step by shared-softmax; softmax draws none. 1 to 4,096, shared to 1,000,000, default 256.</summary>
     public int Negatives { get; init; } = 256;

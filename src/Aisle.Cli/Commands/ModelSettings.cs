@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Aisle.Learning.Models;
@@ -84,6 +85,8 @@ internal static class ModelSettings
     /// <summary>A number, true/false, list or object stays what it is; everything else is text.</summary>
     private static JsonNode Value(string text)
     {
+        // JSON wants a digit before the point; people leave it out.
+        if (text.StartsWith('.') && double.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var number)) return JsonValue.Create(number);
         try
         {
             if (JsonNode.Parse(text) is { } value && value.GetValueKind() is not JsonValueKind.String) return value;

@@ -151,5 +151,5 @@ internal sealed class HistoryBags(bool[] isKnown, float weightExponent)
         this._starts.Add(this._items.Count);
     }
 
-    public WeightedBags Take() => new([.. this._starts], [.. this._items], [.. this._weights]);
+    public WeightedBags Take() => new(new Bags([.. this._starts], [.. this._items]), [.. this._weights]);
 }

@@ -33,62 +33,18 @@ internal sealed record BehaviourBatch(int[] Items, int[] Kinds, int[] Gaps, int[
         return new BehaviourBatch(history.Items[first..].ToArray(), KindRows(history.Kinds, first, count, kinds), gaps, [0, count], [], []);
     }
 
-    /// <summary>−1 stands for a kind that is unknown.</summary>
-    private static int[] KindRows(ReadOnlySpan<byte> given, int first, int count, int kinds)
+    /// <summary>What is learned from some windows: at each event the next.</summary>
+    public static BehaviourBatch Of(SequenceWindows windows, int[] examples)
     {
-        if (kinds == 0) return [];
-        var rows = new int[count];
-        for (var i = 0; i < count; i++) rows[i] = given.IsEmpty || given[first + i] >= kinds ? -1 : given[first + i];
-        return rows;
-    }
-}
-
-/// <summary>The examples of a training: each row of events cut from its end into windows, as <see cref="SequenceWindows"/> does for items alone.</summary>
-internal sealed class BehaviourWindows
-{
-    private readonly Sequences _events;
-    private readonly List<(int User, int First, int End)> _windows = [];
-
-    private readonly HeldOutEvents _held;
-
-    /// <summary>By user, made when first needed.</summary>
-    private readonly int[]?[] _newPlaces;
-
-    private BehaviourWindows(Sequences events, HeldOutEvents held)
-    {
-        this._events = events;
-        this._held = held;
-        this._newPlaces = new int[]?[events.Users];
-    }
-
-    public int Count => this._windows.Count;
-
-    /// <summary>Events that a window reads.</summary>
-    public double MeanLength => this._windows.Count == 0 ? 0 : this._windows.Average(window => (double)(window.End - window.First - 1));
-
-    public static BehaviourWindows Of(Sequences events, int length, HeldOutEvents held)
-    {
-        var windows = new BehaviourWindows(events, held);
-        for (var user = 0; user < events.Users; user++)
-        {
-            var end = events.CountOf(user) - (held.Contains(user) ? 1 : 0);
-            for (; end >= 2; end -= length) windows._windows.Add((user, Math.Max(0, end - length - 1), end));
-        }
-
-        return windows;
-    }
-
-    public BehaviourBatch Batch(int[] examples)
-    {
-        var starts = new int[examples.Length + 1];
-        for (var i = 0; i < examples.Length; i++) starts[i + 1] = starts[i] + this._windows[examples[i]].End - this._windows[examples[i]].First - 1;
+        var events = windows.Sequences;
+        var starts = windows.StartsOf(examples);
         var count = starts[^1];
-        var kinds = this._events.HasKinds ? count : 0;
+        var kinds = events.HasKinds ? count : 0;
         var batch = new BehaviourBatch(new int[count], new int[kinds], new int[count], starts, new int[count], new int[kinds]);
         for (var i = 0; i < examples.Length; i++)
         {
-            var (user, first, end) = this._windows[examples[i]];
-            var items = this._events.ItemsOf(user)[first..end];
+            var (user, first, end) = windows.PlaceOf(examples[i]);
+            var items = events.ItemsOf(user)[first..end];
             items[..^1].CopyTo(batch.Items.AsSpan(starts[i]));
             items[1..].CopyTo(batch.Targets.AsSpan(starts[i]));
             for (var place = 0; place < items.Length - 1; place++)
@@ -96,57 +52,23 @@ internal sealed class BehaviourWindows
                 var at = starts[i] + place;
                 if (kinds > 0)
                 {
-                    batch.Kinds[at] = this._events.KindsOf(user)[first + place];
-                    batch.TargetKinds[at] = this._events.KindsOf(user)[first + place + 1];
+                    batch.Kinds[at] = events.KindsOf(user)[first + place];
+                    batch.TargetKinds[at] = events.KindsOf(user)[first + place + 1];
                 }
 
-                if (this._events.HasTimes && first + place > 0)
-                    batch.Gaps[at] = BehaviourBatch.GapOf(this._events.TimesOf(user)[first + place] - this._events.TimesOf(user)[first + place - 1]);
+                if (events.HasTimes && first + place > 0) batch.Gaps[at] = GapOf(events.TimesOf(user)[first + place] - events.TimesOf(user)[first + place - 1]);
             }
         }
 
         return batch;
     }
 
-    /// <summary>As the other, but each place is asked for one of the next items that the shopper had not touched before, drawn by chance.</summary>
-    /// <param name="ahead">Of how many.</param>
-    public BehaviourBatch Batch(int[] examples, int ahead, int seed, long step)
+    /// <summary>−1 stands for a kind that is unknown.</summary>
+    private static int[] KindRows(ReadOnlySpan<byte> given, int first, int count, int kinds)
     {
-        var batch = this.Batch(examples);
-        List<int> asked = [], targets = [], kinds = [];
-        for (var i = 0; i < examples.Length; i++)
-        {
-            var (user, first, end) = this._windows[examples[i]];
-            var random = new RandomStream(seed, unchecked((int)step), examples[i]);
-            var news = this.NewPlaces(user);
-            var next = 0;
-            for (var place = first; place < end - 1; place++)
-            {
-                while (next < news.Length && news[next] <= place) next++;
-                var count = Math.Min(ahead, news.Length - next);
-                if (count == 0) continue;
-                var drawn = news[next + random.Below(count)];
-                asked.Add(batch.Starts[i] + place - first);
-                targets.Add(this._events.ItemsOf(user)[drawn]);
-                if (this._events.HasKinds) kinds.Add(this._events.KindsOf(user)[drawn]);
-            }
-        }
-
-        // Steps in which nobody goes on to anything new learn the next event.
-        return asked.Count == 0 ? batch : batch with { Targets = [.. targets], TargetKinds = [.. kinds], Asked = [.. asked] };
-    }
-
-    /// <summary>Places of a user's events on items that stand in no earlier one, ascending, but for what is held out.</summary>
-    private ReadOnlySpan<int> NewPlaces(int user)
-    {
-        if (this._newPlaces[user] is { } known) return known;
-        var (seen, places) = (new HashSet<int>(), new List<int>());
-        var items = this._events.ItemsOf(user)[..(this._events.CountOf(user) - (this._held.Contains(user) ? 1 : 0))];
-        for (var place = 0; place < items.Length; place++)
-        {
-            if (seen.Add(items[place])) places.Add(place);
-        }
-
-        return this._newPlaces[user] = [.. places];
+        if (kinds == 0) return [];
+        var rows = new int[count];
+        for (var i = 0; i < count; i++) rows[i] = given.IsEmpty || given[first + i] >= kinds ? -1 : given[first + i];
+        return rows;
     }
 }

@@ -25,6 +25,15 @@ public sealed record BehaviourTransformerOptions
     /// <summary>Share of items whose own embedding is left out of a step, so that their content learns to stand for them. 0 to 0.9, default 0.1; ignored without content.</summary>
     public double ItemDropRate { get; init; } = 0.1;
 
+    /// <summary>Items drawn for a step, among which and all that its events want the next item is told apart; 0: among the whole catalogue. 0 to 1,000,000, default 0.</summary>
+    public int Negatives { get; init; }
+
+    /// <summary>Items are drawn by popularity to this power; 0: all alike. 0 to 1, default 0.</summary>
+    public double DrawExponent { get; init; }
+
+    /// <summary>Scores are cosines divided by this; 0: products. 0, or 0.01 to 1, default 0.</summary>
+    public double Temperature { get; init; }
+
     /// <summary>Terms and attribute values of fewer items are left out. 1 to 1,000, default 2.</summary>
     public int MinimumItems { get; init; } = 2;
 
@@ -70,6 +79,9 @@ public sealed record BehaviourTransformerOptions
         OptionRange.Check(Model, this.Length, 2, 4096);
         OptionRange.Check(Model, this.DropRate, 0, 0.9);
         OptionRange.Check(Model, this.ItemDropRate, 0, 0.9);
+        OptionRange.Check(Model, this.Negatives, 0, 1_000_000);
+        OptionRange.Check(Model, this.DrawExponent, 0, 1);
+        if (this.Temperature != 0) OptionRange.Check(Model, this.Temperature, 0.01, 1);
         OptionRange.Check(Model, this.MinimumItems, 1, 1000);
         OptionRange.Check(Model, this.MaximumTerms, 1, 10_000_000);
         OptionRange.Check(Model, this.KindWeight, 0, 10);
@@ -118,10 +130,10 @@ public sealed class BehaviourTransformerTrainer : ITrainer
         var events = TrainingInput.CheckOrder(this.Name, data);
         var features = this.FeaturesOf(data, context);
         var shape = new BehaviourShape(
-            events.Items, features?.Rows.Items ?? 0, events.HasKinds ? BehaviourBatch.KindsIn(events) : 0, this._options.Dimensions, this._options.Blocks, this._options.Heads, this._options.Length);
+            events.Items, features?.Items ?? 0, events.HasKinds ? BehaviourBatch.KindsIn(events) : 0, this._options.Dimensions, this._options.Blocks, this._options.Heads, this._options.Length, new ItemScoring((float)this._options.Temperature));
         var encoder = new BehaviourEncoder(shape, features, (float)this._options.DropRate, (float)this._options.ItemDropRate, this._options.Seed);
         var held = this._options.Patience > 0 ? HeldOutEvents.Draw(events, this._options.Seed) : HeldOutEvents.None;
-        var windows = BehaviourWindows.Of(events, this._options.Length, held);
+        var windows = SequenceWindows.Of(events, this._options.Length, held);
         if (windows.Count == 0) throw new ArgumentException($"{this.Name}: there is nothing to learn from: no sequence has two events{(held.Count > 0 ? " beside the one held out for validation; set patience to 0" : "")}.");
 
         var plan = new TrainingPlan
@@ -134,14 +146,14 @@ public sealed class BehaviourTransformerTrainer : ITrainer
             LargestNorm = 5,
             Seed = this._options.Seed,
         };
+        var shared = this._options.Negatives == 0 ? null : new SharedDraws(events.CountItems(), this._options.Negatives, this._options.DrawExponent, this._options.Seed);
         var loop = new TrainingLoop(plan, new Adam([.. encoder.Parameters], context.Threads, secondDecay: 0.98, weightDecay: this._options.WeightDecay), windows.Count);
+        var targets = this._options.Ahead > 0 ? new AheadTargets(windows, held, this._options.Ahead, this._options.Seed) : null;
         loop.Run(
             context,
-            (tape, examples) => encoder.Loss(
-                tape,
-                this._options.Ahead == 0 ? windows.Batch(examples) : windows.Batch(examples, this._options.Ahead, this._options.Seed, tape.Step),
-                (float)this._options.KindWeight),
-            held.Count > 0 ? () => held.Quality(BehaviourTransformerModel.Of(encoder, events), events, context) : null);
+            (tape, examples) => encoder.Loss(tape, targets is null ? BehaviourBatch.Of(windows, examples) : targets.Batch(examples, tape.Step), shared, (float)this._options.KindWeight),
+            held.Count > 0 ? () => held.Quality(BehaviourTransformerModel.Of(encoder, events), events, context) : null,
+            rowsOf: targets is null ? windows.RowsOf : null);
         return BehaviourTransformerModel.Of(encoder, events);
     }
 
@@ -155,7 +167,7 @@ public sealed class BehaviourTransformerTrainer : ITrainer
     {
         ArgumentNullException.ThrowIfNull(data);
         var events = TrainingInput.CheckOrder(this.Name, data);
-        var windows = BehaviourWindows.Of(events, this._options.Length, HeldOutEvents.None);
+        var windows = SequenceWindows.Of(events, this._options.Length, HeldOutEvents.None);
         double rows = windows.MeanLength * windows.Count, width = this._options.Dimensions;
         var batch = this._options.BatchSize > 0 ? this._options.BatchSize : BatchFor(windows.MeanLength);
         var each = (2 * width * events.Items) + (this._options.Blocks * ((24 * width * width) + (2 * width * windows.MeanLength)));
@@ -166,10 +178,9 @@ public sealed class BehaviourTransformerTrainer : ITrainer
     private static int BatchFor(double meanLength) => (int)Math.Clamp(EventsPerStep / Math.Max(1, meanLength), 8, 128);
 
     /// <summary>Terms of the texts and values of the attributes; null where the catalogue tells nothing.</summary>
-    private FeatureRows? FeaturesOf(Dataset data, FitContext context)
+    private Interactions? FeaturesOf(Dataset data, FitContext context)
     {
         if (data.ItemTexts is null && data.ItemAttributes is null) return null;
-        var rows = ContentFeatures.Of(this.Name, data, new TextTerms(characters: false), this._options.MinimumItems, this._options.MaximumTerms, attributeWeight: 1, context.Cancellation);
-        return new FeatureRows(rows);
+        return ContentFeatures.Of(this.Name, data, new TextTerms(characters: false), this._options.MinimumItems, this._options.MaximumTerms, attributeWeight: 1, context.Cancellation);
     }
 }

@@ -11,7 +11,7 @@ namespace Aisle.Learning.Models;
 /// </summary>
 public sealed class BehaviourTransformerModel : ScoringModel
 {
-    private const int LayoutVersion = 1;
+    private const int LayoutVersion = 2;
 
     /// <summary>More numbers than this in one matrix cannot be meant.</summary>
     private const int MostNumbers = 1 << 30;
@@ -19,6 +19,8 @@ public sealed class BehaviourTransformerModel : ScoringModel
     private readonly Sequences _recent;
     private readonly byte[] _isKnown;
     private readonly Interactions? _features;
+    /// <summary>What states are multiplied with, items × dimensions.</summary>
+    private readonly Tensor _table;
     private readonly PackedMatrix _packedItems;
     private readonly float[] _lengths;
     private readonly int[] _unknownItems;
@@ -33,7 +35,8 @@ public sealed class BehaviourTransformerModel : ScoringModel
         var shape = encoder.Shape;
         var items = encoder.FinalItems(isKnown);
         this.ItemTensor = new Tape(threads: 1, isTraining: false).Constant(shape.Items, shape.Dimensions, items);
-        this._packedItems = PackedMatrix.FromColumns(items, shape.Dimensions, shape.Items, shape.Dimensions);
+        this._table = shape.Scoring.Items(new Tape(threads: 1, isTraining: false), this.ItemTensor);
+        this._packedItems = PackedMatrix.FromColumns(this._table.Values, shape.Dimensions, shape.Items, shape.Dimensions);
         this._lengths = new float[shape.Items];
         for (var item = 0; item < shape.Items; item++) this._lengths[item] = MathF.Sqrt(Vectors.Dot(this.ItemTensor.Row(item), this.ItemTensor.Row(item)));
         this._unknownItems = [.. Enumerable.Range(0, shape.Items).Where(item => isKnown[item] == 0 && (features is null || features.CountOf(item) == 0))];
@@ -167,10 +170,10 @@ public sealed class BehaviourTransformerModel : ScoringModel
             [.. starts],
             [],
             []);
-        var states = this.Encoder.Encode(tape, this.ItemTensor, batch);
+        var states = this.Encoder.Shape.Scoring.States(tape, this.Encoder.Encode(tape, this.ItemTensor, batch));
         for (var row = 0; row < items.Length; row++)
         {
-            var item = this.ItemTensor.Row(items[row]);
+            var item = this._table.Row(items[row]);
             var whole = Vectors.Dot(states.Row(starts[1] - 1), item);
             for (var left = 0; left < length; left++)
                 contributions[(row * count) + count - length + left] = whole - Vectors.Dot(states.Row(starts[left + 2] - 1), item);
@@ -185,6 +188,7 @@ public sealed class BehaviourTransformerModel : ScoringModel
         using var writer = new ModelWriter(stream, this.Name, LayoutVersion);
         var shape = this.Encoder.Shape;
         foreach (var number in (int[])[this.Users, shape.Items, shape.Features, shape.Kinds, shape.Dimensions, shape.Blocks, shape.Heads, shape.Length]) writer.Write(number);
+        writer.Write(shape.Scoring.Temperature);
         writer.WriteSequences(this._recent);
         writer.WriteArray<byte>(this._isKnown);
         if (this._features is not null) writer.WriteSparseRows(this._features);
@@ -203,6 +207,7 @@ public sealed class BehaviourTransformerModel : ScoringModel
         var blocks = reader.ReadInt32("blocks", 1, 48);
         var heads = reader.ReadInt32("heads", 1, 64);
         var length = reader.ReadInt32("length", 2, 4096);
+        var temperature = reader.ReadSingle("the temperature", 0, 1);
         if (dimensions % heads != 0) throw reader.Broken($"{dimensions} dimensions cannot be shared by {heads} heads");
         if ((long)Math.Max(items, featureCount) * dimensions > MostNumbers) throw reader.Broken($"{Math.Max(items, featureCount)} rows of {dimensions} dimensions do not fit in memory");
         var recent = reader.ReadSequences("the events", users, items);
@@ -215,16 +220,20 @@ public sealed class BehaviourTransformerModel : ScoringModel
         var isKnown = reader.ReadArray<byte>("the marks of known items", items);
         if (isKnown.AsSpan().ContainsAnyExcept((byte)0, (byte)1)) throw reader.Broken("a mark of a known item is neither 0 nor 1");
         var features = featureCount == 0 ? null : reader.ReadSparseRows("the features", items, featureCount);
-        var shape = new BehaviourShape(items, featureCount, kinds, dimensions, blocks, heads, length);
-        var encoder = new BehaviourEncoder(shape, features is null ? null : new FeatureRows(features), dropRate: 0, itemDropRate: 0, seed: 0);
+        var shape = new BehaviourShape(items, featureCount, kinds, dimensions, blocks, heads, length, new ItemScoring(temperature));
+        var encoder = new BehaviourEncoder(shape, features, dropRate: 0, itemDropRate: 0, seed: 0);
+        var numbers = ((long)items + featureCount + (12L * blocks * dimensions)) * dimensions;
+        reader.CheckLeft("the weights", numbers * sizeof(float));
         foreach (var parameter in encoder.Parameters) reader.ReadFiniteArray(parameter.Name, parameter.Length).CopyTo(parameter.Values);
         return new BehaviourTransformerModel(encoder, features, recent, isKnown);
     }
 
-    /// <summary>Products of a state with all items.</summary>
+    /// <summary>What a state says of all items.</summary>
     internal void ScoreState(ReadOnlySpan<float> state, Span<float> scores)
     {
-        Gemm.Multiply(state, 1, state.Length, this._packedItems, scores);
+        var tape = this.Tape();
+        Gemm.Multiply(this.Encoder.Shape.Scoring.States(tape, tape.Constant(1, state.Length, state)).Values, 1, state.Length, this._packedItems, scores);
+        this._tapes.Add(tape);
         foreach (var item in this._unknownItems) scores[item] = float.NegativeInfinity;
     }
 

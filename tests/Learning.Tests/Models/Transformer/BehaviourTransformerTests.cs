@@ -10,11 +10,25 @@ public sealed class BehaviourTransformerTests : ModelContract
     private protected override ITrainer Trainer { get; } = new BehaviourTransformerTrainer(Small);
 
     private protected override string OptionsJson =>
-        """{"dimensions":32,"blocks":3,"heads":4,"length":20,"dropRate":0.3,"itemDropRate":0.2,"minimumItems":3,"maximumTerms":500,"kindWeight":0.5,"ahead":7,"epochs":3,"patience":2,"batchSize":16,"learningRate":0.01,"weightDecay":0.1,"seed":9}""";
+        """{"dimensions":32,"blocks":3,"heads":4,"length":20,"dropRate":0.3,"itemDropRate":0.2,"minimumItems":3,"maximumTerms":500,"kindWeight":0.5,"negatives":9,"drawExponent":0.5,"temperature":0.2,"ahead":7,"epochs":3,"patience":2,"batchSize":16,"learningRate":0.01,"weightDecay":0.1,"seed":9}""";
 
     private protected override bool ExplanationsAddUp => false;
 
     private protected override Dataset DataOf(Interactions interactions) => OrderedData.Shuffled(interactions);
+
+    [Fact]
+    public void Fit_CosinesAndDrawnItems_LearnsTheOrderAndSurvivesSaving()
+    {
+        int[][] rows = [.. Enumerable.Range(0, 100).Select(row => Enumerable.Range(0, 6).Select(i => (row + i) % 20).ToArray())];
+        var model = new BehaviourTransformerTrainer(Small with { Temperature = 0.1, Negatives = 8, DrawExponent = 0.5, DropRate = 0 }).Fit(OrderedData.Of(20, rows), new FitContext { Threads = 2 });
+        var scores = Folded(model, [7, 8, 9], []);
+        Array.IndexOf(scores, scores.Max()).ShouldBe(10);
+        scores.ShouldAllBe(score => Math.Abs(score) <= 10.001f);
+        using var saved = new MemoryStream();
+        model.Save(saved);
+        saved.Position = 0;
+        Folded(Trainers.Load(BehaviourTransformerTrainer.ModelName, saved), [7, 8, 9], []).ShouldBe(scores);
+    }
 
     [Fact]
     public void Watch_EventByEvent_GivesTheStateOfTheWholeHistory()
@@ -117,17 +131,18 @@ public sealed class BehaviourTransformerTests : ModelContract
     public void Batch_Ahead_AsksForWhatIsNewAndNotForTheRest()
     {
         var events = Sequences.From(5, [[0, 0, 1, 0, 2, 2], [3, 3]], null, [[9, 8, 7, 6, 5, 4], [3, 2]]);
-        var windows = BehaviourWindows.Of(events, 10, HeldOutEvents.None);
+        var windows = SequenceWindows.Of(events, 10, HeldOutEvents.None);
 
-        var next = windows.Batch([0, 1], ahead: 1, seed: 1, step: 1);
+        var next = new AheadTargets(windows, HeldOutEvents.None, ahead: 1, seed: 1).Batch([0, 1], step: 1);
         next.Asked.ShouldBe([0, 1, 2, 3], "nothing new comes after item 2, nor for the second shopper");
         next.Targets.ShouldBe([1, 1, 2, 2]);
         next.TargetKinds.ShouldBe([7, 7, 5, 5]);
 
-        var drawn = Enumerable.Range(0, 40).SelectMany(step => windows.Batch([0], ahead: 2, seed: 1, step).Targets[..2]).ToArray();
+        var ahead = new AheadTargets(windows, HeldOutEvents.None, ahead: 2, seed: 1);
+        var drawn = Enumerable.Range(0, 40).SelectMany(step => ahead.Batch([0], step).Targets[..2]).ToArray();
         drawn.Distinct().Order().ShouldBe([1, 2]);
-        windows.Batch([1, 0], ahead: 2, seed: 1, step: 5).Targets.ShouldBe(windows.Batch([0], ahead: 2, seed: 1, step: 5).Targets, "whatever else is in the step");
-        windows.Batch([1], ahead: 2, seed: 1, step: 1).Asked.ShouldBeNull("with nothing new the next event is learned");
+        ahead.Batch([1, 0], step: 5).Targets.ShouldBe(ahead.Batch([0], step: 5).Targets, "whatever else is in the step");
+        ahead.Batch([1], step: 1).Asked.ShouldBeNull("with nothing new the next event is learned");
     }
 
     [Fact]

@@ -24,6 +24,9 @@ switch (args)
     case ["newcomers", var part, var format, var ratings, var people, var items, var given, .. var models]:
         Newcomers.Print(part, format, ratings, people, items, int.Parse(given, CultureInfo.InvariantCulture), models, Console.Out);
         return 0;
+    case ["served-default", var part, var store, var threads, .. var models]:
+        await ServedDefault.PrintAsync(part, store, int.Parse(threads, CultureInfo.InvariantCulture), models, Console.Out);
+        return 0;
     case ["kernels", .. var filters]:
         BenchmarkSwitcher.FromAssembly(typeof(VectorBenchmarks).Assembly).Run(filters.Length > 0 ? ["--filter", .. filters] : ["--filter", "*"]);
         return 0;
@@ -44,6 +47,6 @@ switch (args)
         return 0;
     default:
         await Console.Error.WriteLineAsync(
-            "usage: kernels [FILTER…] | peers | fit FOLDER THREADS RUNS MODEL [OPTIONS-JSON] | sequence-training FILE THREADS MODEL [OPTIONS-JSON] | behaviour-latency ITEMS | generate USERS ITEMS INTERACTIONS FILE | newcomers test|validation FORMAT RATINGS USERS ITEMS|- GIVEN MODEL… | event-table-layouts | store | recommendations STORE | expressions | recommendation-latency URL KEY");
+            "usage: kernels [FILTER…] | peers | fit FOLDER THREADS RUNS MODEL [OPTIONS-JSON] | sequence-training FILE THREADS MODEL [OPTIONS-JSON] | behaviour-latency ITEMS | generate USERS ITEMS INTERACTIONS FILE | newcomers test|validation FORMAT RATINGS USERS ITEMS|- GIVEN MODEL… | served-default test|validation STORE THREADS MODEL… | event-table-layouts | store | recommendations STORE | expressions | recommendation-latency URL KEY");
         return 2;
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Aisle.Learning.Models;
@@ -8,7 +9,18 @@ namespace Aisle.Cli.Commands;
 internal static class ModelSettings
 {
     /// <param name="files">Files of options as <c>aisle tune</c> writes them; their models join those named.</param>
-    public static IReadOnlyList<ITrainer> Trainers(IReadOnlyList<string> models, IReadOnlyList<string> settings, int? seed, IReadOnlyList<string>? files = null)
+    public static IReadOnlyList<ITrainer> Trainers(IReadOnlyList<string> models, IReadOnlyList<string> settings, int? seed, IReadOnlyList<string>? files = null) =>
+        [.. Given(models, settings, seed, files).Select(given => Create(Find(given.Key), given.Value))];
+
+    /// <summary>By model the options that were given and no others: what is left out takes the default of its use.</summary>
+    public static IReadOnlyDictionary<string, JsonElement> Checked(IReadOnlyList<string> models, IReadOnlyList<string> settings, int? seed, IReadOnlyList<string>? files)
+    {
+        var given = Given(models, settings, seed, files);
+        foreach (var (model, options) in given) Create(Find(model), options);
+        return given.ToDictionary(model => model.Key, model => JsonElement.Parse(model.Value.ToJsonString()));
+    }
+
+    private static Dictionary<string, JsonObject> Given(IReadOnlyList<string> models, IReadOnlyList<string> settings, int? seed, IReadOnlyList<string>? files)
     {
         var fromFiles = (files ?? []).Select(OptionsFile.Read).ToDictionary(file => file.Model, file => file.Options);
         var families = models.Concat(fromFiles.Keys).Distinct().Select(Find).ToArray();
@@ -20,7 +32,7 @@ internal static class ModelSettings
         }
 
         foreach (var setting in settings) Apply(setting, families, options);
-        return [.. families.Select(family => Create(family, options[family.Name]))];
+        return options;
     }
 
     private static TrainerFamily Find(string name)
@@ -73,6 +85,8 @@ internal static class ModelSettings
     /// <summary>A number, true/false, list or object stays what it is; everything else is text.</summary>
     private static JsonNode Value(string text)
     {
+        // JSON wants a digit before the point; people leave it out.
+        if (text.StartsWith('.') && double.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var number)) return JsonValue.Create(number);
         try
         {
             if (JsonNode.Parse(text) is { } value && value.GetValueKind() is not JsonValueKind.String) return value;

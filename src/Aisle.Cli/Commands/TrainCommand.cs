@@ -7,7 +7,7 @@ using Spectre.Console;
 
 namespace Aisle.Cli.Commands;
 
-/// <summary><c>aisle train</c>: fits models on the store's events and publishes the best if it is not worse than what serves; <c>--rollback</c> goes back.</summary>
+/// <summary><c>aisle train</c>: fits models on the store's events, the recipe that serves among them, and publishes the best; <c>--rollback</c> goes back.</summary>
 internal static class TrainCommand
 {
     public static Command Create()
@@ -32,12 +32,12 @@ internal static class TrainCommand
 
             var named = call.GetRequiredValue(models).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
             var tuned = call.GetValue(files) ?? [];
-            var trainers = ModelSettings.Trainers(
+            var settings = ModelSettings.Checked(
                 named.Length > 0 ? named : tuned.Length > 0 ? TrainingOptions.UsualModels.Take(2).ToArray() : TrainingOptions.UsualModels, call.GetValue(set) ?? [], call.GetValue(seed), tuned);
             var options = new TrainingOptions
             {
-                Models = named.Length == 0 && tuned.Length == 0 ? [] : [.. trainers.Select(trainer => trainer.Name)],
-                Settings = trainers.ToDictionary(trainer => trainer.Name, trainer => trainer.Options),
+                Models = named.Length == 0 && tuned.Length == 0 ? [] : [.. settings.Keys],
+                Settings = settings,
                 ValidationShare = call.GetValue(share),
                 Seed = call.GetValue(seed),
                 Threads = call.GetValue(threads),

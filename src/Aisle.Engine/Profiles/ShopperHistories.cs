@@ -47,7 +47,7 @@ public sealed class ShopperHistories(IEventStore store, int capacity = 50_000)
     }
 }
 
-/// <summary>One shopper's latest interactions, an entry per item.</summary>
+/// <summary>One shopper's latest interactions: an entry per item, and event by event.</summary>
 public sealed class ShopperHistory
 {
     /// <summary>Events looked back at; older ones no longer change what is recommended.</summary>
@@ -57,8 +57,11 @@ public sealed class ShopperHistory
     // Ids that the load brought and those taken before it: bounded, since later ones come from the feed alone.
     private readonly HashSet<EventId> _seen = [];
     private readonly Dictionary<ItemId, Entry> _entries = [];
+    // Ascending by time; those of one moment as they came.
+    private readonly List<HistoryEvent> _latest = [];
     private bool _loaded;
     private volatile IReadOnlyList<HistoryItem>? _items;
+    private volatile IReadOnlyList<HistoryEvent>? _events;
 
     internal long LastAsked { get; set; }
 
@@ -75,6 +78,16 @@ public sealed class ShopperHistory
                     .OrderByDescending(item => item.Last)
                     .ThenBy(item => item.Item.Value, StringComparer.Ordinal)];
             }
+        }
+    }
+
+    /// <summary>The latest events that say something for or against an item, oldest first, at most <see cref="MaxEvents"/>.</summary>
+    public IReadOnlyList<HistoryEvent> Events
+    {
+        get
+        {
+            if (this._events is { } events) return events;
+            lock (this._lock) return this._events = [.. this._latest];
         }
     }
 
@@ -104,8 +117,10 @@ public sealed class ShopperHistory
     {
         if (@event.Item is not { } item || @event.Type is EventType.Impression) return;
 
+        var points = InteractionStrength.Of(@event);
+        if (points != 0) this.PutInOrder(new HistoryEvent(item, @event.Type, points, @event.Time));
         var entry = this._entries.GetValueOrDefault(item);
-        entry.Points += InteractionStrength.Of(@event);
+        entry.Points += points;
         entry.Bought += @event.Type switch { EventType.Purchase => @event.Quantity, EventType.Return => -@event.Quantity, _ => 0 };
         // Pieces count in the order of arrival, whatever the sender's clock says: taking one of three out leaves two.
         entry.InCart = @event.Type switch
@@ -125,6 +140,15 @@ public sealed class ShopperHistory
         this._items = null;
     }
 
+    private void PutInOrder(HistoryEvent @event)
+    {
+        var place = this._latest.Count;
+        while (place > 0 && this._latest[place - 1].Time > @event.Time) place--;
+        this._latest.Insert(place, @event);
+        if (this._latest.Count > MaxEvents) this._latest.RemoveAt(0);
+        this._events = null;
+    }
+
     private struct Entry
     {
         public float Points;
@@ -139,3 +163,7 @@ public sealed class ShopperHistory
 /// <param name="Bought">Bought and not returned.</param>
 /// <param name="InCart">Put into the cart; not all of it removed, and not bought since.</param>
 public sealed record HistoryItem(ItemId Item, float Points, bool Bought, bool InCart, DateTimeOffset Last, EventType LastType);
+
+/// <summary>One of a shopper's latest events.</summary>
+/// <param name="Points">See <see cref="InteractionStrength.Of"/>; below 0 for what takes back.</param>
+public readonly record struct HistoryEvent(ItemId Item, EventType Type, float Points, DateTimeOffset Time);

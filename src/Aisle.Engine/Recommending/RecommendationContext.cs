@@ -18,6 +18,9 @@ internal sealed class RecommendationContext
     /// <summary>What the shopper did, latest first; empty without a shopper.</summary>
     public required IReadOnlyList<HistoryItem> History { get; init; }
 
+    /// <summary>The same event by event, oldest first.</summary>
+    public required IReadOnlyList<HistoryEvent> Events { get; init; }
+
     /// <summary>The clock's time: decides what is available.</summary>
     public required DateTimeOffset Now { get; init; }
 

@@ -24,13 +24,15 @@ public sealed class RecommendationService(
     public RecommendationList Recommend(RecommendationRequest request)
     {
         if (request.Check() is { } wrong) throw new ArgumentException(wrong.Message, nameof(request));
+        var history = request.User is { } user ? histories.Of(user) : null;
         var context = new RecommendationContext
         {
             Request = request,
             Model = models.Serving,
             Catalogue = catalogue,
             Rankings = statistics.Ranked(),
-            History = request.User is { } user ? histories.Of(user).Items : [],
+            History = history?.Items ?? [],
+            Events = history?.Events ?? [],
             Now = time.GetUtcNow(),
             LatestEvent = statistics.LatestEvent,
         };

@@ -5,7 +5,7 @@ public enum TrainingState
     Running = 1,
     Published = 2,
 
-    /// <summary>It ended well, but what serves now is better on validation.</summary>
+    /// <summary>In records of earlier releases: it ended well, but what served was better on validation. Now a run fits that anew.</summary>
     NotBetter = 3,
     Failed = 4,
     Cancelled = 5,

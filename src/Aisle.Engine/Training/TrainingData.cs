@@ -11,9 +11,14 @@ public sealed class TrainingData
     private readonly List<int> _items = [];
     private readonly List<float> _points = [];
     private readonly List<long> _times = [];
+    private readonly List<byte> _kinds = [];
     private readonly List<int> _basketRows = [];
     private readonly List<int> _basketItems = [];
     private readonly Dictionary<string, int> _baskets = [];
+
+    /// <summary>Entries by user, each user's by time; those of one moment as they were stored. User u has places _rowStarts[u] … _rowStarts[u + 1).</summary>
+    private int[] _byUser = [];
+    private int[] _rowStarts = [0];
 
     private TrainingData()
     {
@@ -63,19 +68,24 @@ public sealed class TrainingData
         data.TouchedItems = data.Items.Count;
         foreach (var item in catalogue.Items) data.Items.Add(item.Id.Value);
         data.Content = CatalogueContent.Of(catalogue, data.Items);
+        data.PutInOrder();
         return data;
     }
 
     /// <summary>Lets models learn from vectors of the items' texts too.</summary>
     public void Take(IReadOnlyList<float[]> vectors) => this.Content = this.Content.WithVectors(vectors);
 
-    /// <summary>Everything: users × items, weights damped, times in Unix seconds.</summary>
-    /// <param name="halfLifeDays">An interaction this much older than the last one counts half; null for no decay.</param>
-    public Interactions All(double? halfLifeDays) => this.Between(long.MinValue, long.MaxValue, halfLifeDays);
+    /// <summary>
+    /// Everything: users × items, weights damped, times in Unix seconds; beside it the events in order, oldest first, with times and with kinds, which are
+    /// the numbers of <see cref="EventType"/>; and what the catalogue tells. The events are those that say something for an item: what takes back is no
+    /// step towards the next one, and a pair that was taken back altogether stands in neither.
+    /// </summary>
+    /// <param name="halfLifeDays">An interaction this much older than the last one counts half; null for no decay. Of the events none fades.</param>
+    public Dataset All(double? halfLifeDays) => this.Told(this.Between(long.MinValue, long.MaxValue, halfLifeDays), long.MinValue, long.MaxValue);
 
-    /// <summary>Purchases: baskets × items, weight 1. Anonymous baskets are rows like any other.</summary>
-    public Interactions AllBaskets() =>
-        Interactions.From(this._baskets.Count, this.Items.Count, this._basketRows.ToArray(), this._basketItems.ToArray()).Reweight(_ => 1);
+    /// <summary>Purchases: baskets × items, weight 1, and what the catalogue tells. Anonymous baskets are rows like any other; a basket has no order.</summary>
+    public Dataset AllBaskets() => this.Content.With(
+        Interactions.From(this._baskets.Count, this.Items.Count, this._basketRows.ToArray(), this._basketItems.ToArray()).Reweight(_ => 1));
 
     /// <summary>
     /// Splits by one moment for all: what came before trains; what a shopper with a past took up after it, and had not touched before,
@@ -104,7 +114,9 @@ public sealed class TrainingData
         }
 
         var validation = Interactions.From(later.Users, later.Items, users.ToArray(), items.ToArray());
-        return new TrainingSplit(halfLife => halfLife is null ? train : this.Between(long.MinValue, at, halfLife), validation, DateTimeOffset.FromUnixTimeSeconds(at));
+        var told = this.Told(train, long.MinValue, at);
+        return new TrainingSplit(
+            halfLife => halfLife is null ? told : this.Told(this.Between(long.MinValue, at, halfLife), long.MinValue, at), validation, DateTimeOffset.FromUnixTimeSeconds(at));
     }
 
     private void Add(Event @event)
@@ -117,6 +129,7 @@ public sealed class TrainingData
             this._items.Add(item);
             this._points.Add(points);
             this._times.Add(@event.Time.ToUnixTimeSeconds());
+            this._kinds.Add((byte)@event.Type);
         }
 
         if (@event.Type == EventType.Purchase) this.AddToBasket(@event, item);
@@ -129,6 +142,44 @@ public sealed class TrainingData
         if (!this._baskets.TryGetValue(key, out var basket)) this._baskets[key] = basket = this._baskets.Count;
         this._basketRows.Add(basket);
         this._basketItems.Add(item);
+    }
+
+    private void PutInOrder()
+    {
+        this._rowStarts = new int[this.Users.Count + 1];
+        foreach (var user in this._users) this._rowStarts[user + 1]++;
+        for (var user = 0; user < this.Users.Count; user++) this._rowStarts[user + 1] += this._rowStarts[user];
+
+        this._byUser = new int[this._users.Count];
+        var next = this._rowStarts.ToArray();
+        for (var entry = 0; entry < this._users.Count; entry++) this._byUser[next[this._users[entry]]++] = entry;
+        for (var user = 0; user < this.Users.Count; user++)
+        {
+            var row = this._byUser.AsSpan(this._rowStarts[user]..this._rowStarts[user + 1]);
+            row.Sort((one, other) => this._times[one] != this._times[other] ? this._times[one].CompareTo(this._times[other]) : one.CompareTo(other));
+        }
+    }
+
+    /// <summary>A matrix of a window with the events of the same window and what is told of the items.</summary>
+    private Dataset Told(Interactions interactions, long from, long before)
+    {
+        var (items, times, kinds) = (new int[this.Users.Count][], new long[this.Users.Count][], new byte[this.Users.Count][]);
+        List<int> row = [];
+        for (var user = 0; user < items.Length; user++)
+        {
+            row.Clear();
+            var known = interactions.ItemsOf(user);
+            foreach (var entry in this._byUser.AsSpan(this._rowStarts[user]..this._rowStarts[user + 1]))
+            {
+                if (this._times[entry] >= from && this._times[entry] < before && this._points[entry] > 0 && known.BinarySearch(this._items[entry]) >= 0) row.Add(entry);
+            }
+
+            items[user] = [.. row.Select(entry => this._items[entry])];
+            times[user] = [.. row.Select(entry => this._times[entry])];
+            kinds[user] = [.. row.Select(entry => this._kinds[entry])];
+        }
+
+        return this.Content.With(interactions) with { Sequences = Sequences.From(this.Items.Count, items, times, kinds) };
     }
 
     private Interactions Between(long from, long before, double? halfLifeDays)
@@ -157,7 +208,7 @@ public sealed class TrainingData
     }
 }
 
-/// <param name="Train">What came before the moment, by half-life in days; see <see cref="TrainingData.All"/>.</param>
+/// <param name="Train">What came before the moment, by half-life in days, the events in order among it; see <see cref="TrainingData.All"/>.</param>
 /// <param name="Validation">Users × items to be predicted; rows of users without a past are empty.</param>
 /// <param name="At">The moment between the two.</param>
-public sealed record TrainingSplit(Func<double?, Interactions> Train, Interactions Validation, DateTimeOffset At);
+public sealed record TrainingSplit(Func<double?, Dataset> Train, Interactions Validation, DateTimeOffset At);

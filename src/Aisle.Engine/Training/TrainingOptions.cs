@@ -13,12 +13,19 @@ public sealed record TrainingOptions
     /// </summary>
     public IReadOnlyList<string> Models { get; init; } = [];
 
+    /// <summary>Families that compete beside those of <see cref="Models"/>, whether these are given or left to the run.</summary>
+    public IReadOnlyList<string> Also { get; init; } = [];
+
     /// <summary>
     /// What <see cref="Models"/> stands for where it is empty: cheap ones, so that the run of a small shop takes seconds. EASE, whose cost grows with
-    /// the cube of the items, only in small catalogues; content only where there is a catalogue.
+    /// the cube of the items, only in small catalogues; content only where there is a catalogue; the behaviour transformer only where one fit is estimated
+    /// at 15 seconds at most (<see cref="BehaviourTransformerTrainer.OperationsOf"/>, at 15 GFLOP/s for each thread).
     /// </summary>
     public static IReadOnlyList<string> UsualModels { get; } =
-        [AlsTrainer.ModelName, ItemNeighboursTrainer.ModelName, Rp3BetaTrainer.ModelName, EaseTrainer.ModelName, ContentEmbeddingsTrainer.ModelName];
+    [
+        AlsTrainer.ModelName, ItemNeighboursTrainer.ModelName, Rp3BetaTrainer.ModelName, EaseTrainer.ModelName, ContentEmbeddingsTrainer.ModelName,
+        ItemTransitionTrainer.ModelName, BehaviourTransformerTrainer.ModelName,
+    ];
 
     /// <summary>Whether an ensemble of the best is tried as one more candidate, with weights learned within the training part. Default true.</summary>
     public bool Ensemble { get; init; } = true;

@@ -17,6 +17,9 @@ public sealed record TrainingReport(
 {
     /// <summary>How far the chosen one is ahead; null where nothing was validated, and in reports of earlier releases.</summary>
     public ModelLead? Lead { get; init; }
+
+    /// <summary>What served before won again: the same recipe, fitted on the newest events.</summary>
+    public bool Renewed { get; init; }
 }
 
 /// <summary>The chosen model against the best of the others, by the metric that decides, over the same shoppers.</summary>

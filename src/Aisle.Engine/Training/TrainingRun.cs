@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Aisle.Engine.Catalog;
 using Aisle.Engine.Catalog.Embeddings;
 using Aisle.Engine.Events;
@@ -12,7 +11,8 @@ namespace Aisle.Engine.Training;
 
 /// <summary>
 /// One run from events to a published model: read, split by time, fit the candidates and the baselines, evaluate them on validation,
-/// refit the best on everything, publish if it is not worse than what serves.
+/// refit the best on everything and publish it. What serves competes with its own recipe, so that a run never makes things worse, and its numbers
+/// learn what happened since.
 /// </summary>
 public sealed class TrainingRun(
     IEventStore events, Catalogue catalogue, EmbeddingsClient? embeddings, ModelRegistry registry, ITrainingRunStore runs, string lockFile, TimeProvider time)
@@ -36,9 +36,6 @@ public sealed class TrainingRun(
     /// </summary>
     private const double BasketShrinkage = 100;
 
-    /// <summary>Items up to which EASE, an inverse of items × items, takes about a second.</summary>
-    private const int SmallCatalogue = 2000;
-
     /// <summary>Members of the ensemble that is tried: each costs its fit twice, and a request its scores.</summary>
     private const int MostMembers = 3;
 
@@ -58,7 +55,7 @@ public sealed class TrainingRun(
             var (report, version) = await Task.Run(() => this.RunStagesAsync(options, progress, cancellation), cancellation);
             record = record with
             {
-                State = version is null ? TrainingState.NotBetter : TrainingState.Published,
+                State = TrainingState.Published,
                 ModelVersion = version?.ToString(System.Globalization.CultureInfo.InvariantCulture),
                 Report = JsonSerializer.Serialize(report!, ModelJson.Default.TrainingReport),
             };
@@ -119,42 +116,41 @@ public sealed class TrainingRun(
                 $"There is too little to learn from: {data.Users.Count} shoppers and {data.TouchedItems} items with views, carts, purchases or ratings. Import a file with `aisle import`, or send events to /api/v1/events.");
         }
 
-        if (options.Models.Contains(ContentVectorsTrainer.ModelName)) await this.FetchVectorsAsync(data, stages, cancellation);
+        if (options.Models.Contains(ContentVectorsTrainer.ModelName) || (embeddings is not null && registry.Serving?.Manifest.Part(ModelRole.Personal)?.Model == ContentVectorsTrainer.ModelName)) await this.FetchVectorsAsync(data, stages, cancellation);
         options = options with { Checkpoints = options.Checkpoint?.For(Identity(options, data)) };
-        var candidates = Candidates(options, data);
         stages.Begin("splitting by time", TrainingPhase.Splitting, 0.1, 0.1);
         var split = data.Split(options.ValidationShare);
+        var candidates = Candidates.Of(options, split.Train(null));
         var trials = new List<Trial>();
         var metric = $"ndcg@{options.Cutoff}";
+        ModelScore? served = null;
+        var renewed = false;
         if (split.Validation.Count > 0)
         {
             var share = 0.4 / candidates.Count;
             foreach (var candidate in candidates)
-                trials.Add(this.Evaluate(candidate, data, split, options, stages, (0.1 + (share * trials.Count), 0.1 + (share * (trials.Count + 1))), cancellation).Trial);
-            if (options.Ensemble && this.TryEnsemble(trials, metric, data, split, options, stages, cancellation) is { } mixed)
-            {
-                candidates.Add(mixed.Recipe);
-                trials.Add(mixed);
-            }
+                trials.Add(this.Evaluate(candidate, split, options, stages, (0.1 + (share * trials.Count), 0.1 + (share * (trials.Count + 1))), cancellation).Trial);
+            var serving = this.TryServing(trials, split, options, stages, cancellation);
+            if (serving is not null) Enter(trials, serving, metric);
+            if (options.Ensemble && this.TryEnsemble(trials, candidates, metric, split, options, stages, cancellation) is { } mixed) Enter(trials, mixed, metric);
+            served = serving?.Score;
+            renewed = serving is not null && Choose(candidates, trials, metric) == serving.Recipe;
         }
 
         var scores = WithIntervals(trials, options, cancellation);
-        var chosen = Choose(candidates, scores, metric);
-        var serving = this.EvaluateServing(scores, candidates, data, split, options, stages, cancellation);
+        var chosen = Choose(candidates, trials, metric);
         var window = new DataWindow(data.First!.Value, data.Last!.Value, data.LastSequence, data.Events, data.Users.Count, data.Items.Count, data.Baskets);
-        var worse = serving is not null && Find(scores, chosen).Metrics[metric] < serving.Metrics[metric];
+        var published = this.Publish(chosen, data, scores, window, options, stages, cancellation);
+        if (published is null) return (null, null);
 
-        ServingModel? published = null;
-        if (!worse) published = this.Publish(chosen, data, scores, window, options, stages, cancellation);
-
-        if (options.Processes.Rank > 0) return (null, null);
-        var verdict = Verdict(chosen, scores, serving, metric, published);
         stages.Begin("done", TrainingPhase.Done, 1, 1);
-        var report = new TrainingReport(chosen.Name, metric, scores, serving, scores.Count > 0 ? split.At : null, UsersIn(split.Validation), window, verdict, stages.Seconds)
+        var verdict = Verdict(chosen, scores, renewed, metric, published);
+        var report = new TrainingReport(chosen.Name, metric, scores, served, scores.Count > 0 ? split.At : null, UsersIn(split.Validation), window, verdict, stages.Seconds)
         {
             Lead = LeadOf(chosen, trials, metric, options, cancellation),
+            Renewed = renewed,
         };
-        return (report, published?.Manifest.Version);
+        return (report, published.Manifest.Version);
     }
 
     private async Task FetchVectorsAsync(TrainingData data, TrainingStages stages, CancellationToken cancellation)
@@ -165,46 +161,17 @@ public sealed class TrainingRun(
         data.Take(await embeddings.VectorsAsync(data.Content.Texts, null, cancellation));
     }
 
-    /// <summary>What competes, then the baselines where they do not compete themselves.</summary>
-    private static List<Recipe> Candidates(TrainingOptions options, TrainingData data)
-    {
-        var candidates = new List<Recipe>();
-        var isChosen = options.Models.Count > 0;
-        foreach (var model in isChosen ? options.Models.Distinct() : TrainingOptions.UsualModels)
-        {
-            var isContent = model == ContentEmbeddingsTrainer.ModelName;
-            if (!isChosen && ((isContent && !data.Content.IsTold) || (model == EaseTrainer.ModelName && data.Items.Count > SmallCatalogue))) continue;
-
-            // What a thing is does not age: one half-life is enough to see whether content helps.
-            foreach (var halfLife in isContent ? options.HalfLives.Take(1) : options.HalfLives.Distinct())
-                candidates.Add(new Recipe(Create(model, options), halfLife, Competes: true));
-        }
-
-        foreach (var baseline in new[] { Neighbours, Baseline })
-            if (!candidates.Exists(recipe => recipe.Name == baseline)) candidates.Add(new Recipe(Create(baseline, options), null, Competes: false));
-        return candidates;
-    }
-
-    /// <param name="own">Options that this use has defaults of its own for; what the caller's settings say of the family goes before.</param>
-    private static ITrainer Create(string name, TrainingOptions options, params ReadOnlySpan<(string Option, double Value)> own)
-    {
-        var settings = options.Settings.TryGetValue(name, out var given) ? JsonObject.Create(given)! : [];
-        foreach (var (option, value) in own) settings.TryAdd(option, value);
-        if (Trainers.Find(name).OptionNames.Contains("seed")) settings.TryAdd("seed", options.Seed);
-        return Trainers.Create(name, settings.ToJsonString());
-    }
-
     /// <param name="bar">Where the progress bar stands before and after.</param>
     private (Trial Trial, IModel Model) Evaluate(
-        Recipe recipe, TrainingData data, TrainingSplit split, TrainingOptions options, TrainingStages stages, (double From, double Until) bar, CancellationToken cancellation)
+        Recipe recipe, TrainingSplit split, TrainingOptions options, TrainingStages stages, (double From, double Until) bar, CancellationToken cancellation)
     {
         stages.Begin($"validating {recipe.Name}", TrainingPhase.Validating, bar.From, bar.Until, recipe.Name);
         var train = split.Train(recipe.HalfLifeDays);
         var started = time.GetTimestamp();
-        var model = recipe.Trainer.Fit(data.Content.With(train), Context(options, stages, cancellation));
+        var model = recipe.Trainer.Fit(train, Context(options, stages, cancellation));
         var seconds = time.GetElapsedTime(started).TotalSeconds;
-        var cutoff = Math.Min(options.Cutoff, train.Items);
-        var found = RankingEvaluator.Evaluate(model, train, split.Validation, [cutoff], options.Threads, cancellation: cancellation).At(cutoff);
+        var cutoff = Math.Min(options.Cutoff, model.Items);
+        var found = RankingEvaluator.Evaluate(model, train.Interactions, split.Validation, [cutoff], options.Threads, cancellation: cancellation).At(cutoff);
         var metrics = new Dictionary<string, double>
         {
             [$"ndcg@{options.Cutoff}"] = found.Ndcg,
@@ -224,20 +191,20 @@ public sealed class TrainingRun(
     /// others'; the recipe carries them, and publishing need not learn them again.
     /// </summary>
     private Trial? TryEnsemble(
-        List<Trial> trials, string metric, TrainingData data, TrainingSplit split, TrainingOptions options, TrainingStages stages, CancellationToken cancellation)
+        List<Trial> trials, List<Recipe> candidates, string metric, TrainingSplit split, TrainingOptions options, TrainingStages stages, CancellationToken cancellation)
     {
-        if (trials.Exists(trial => trial.Recipe.Trainer.Name == EnsembleTrainer.ModelName)) return null;
-        var ranked = trials.Where(trial => trial.Recipe.Trainer.Name != Baseline)
+        if (candidates.Exists(recipe => recipe.Trainer.Name == EnsembleTrainer.ModelName)) return null;
+        var ranked = trials.Where(trial => trial.Recipe.Trainer.Name is not (Baseline or EnsembleTrainer.ModelName or SwitchingTrainer.ModelName))
             .OrderByDescending(trial => trial.Score.Metrics[metric]).Select(trial => trial.Recipe).DistinctBy(recipe => recipe.Trainer.Name).Take(MostMembers).ToList();
         if (ranked.Count < 2) return null;
 
-        // Members learn from one matrix: that of the best of them.
+        // Members learn from one matrix: that of the best of those that look at it.
         var learning = new EnsembleOptions
         {
             Members = [.. ranked.Select(recipe => new HybridMember(recipe.Trainer.Name, recipe.Trainer.Options))], Cutoff = Math.Min(options.Cutoff, 200), Seed = options.Seed,
         };
-        var halfLife = ranked[0].HalfLifeDays;
-        var (tried, model) = this.Evaluate(new Recipe(new EnsembleTrainer(learning), halfLife, Competes: true), data, split, options, stages, (0.5, 0.6), cancellation);
+        var halfLife = ranked.Find(recipe => !Trainers.Find(recipe.Trainer.Name).LearnsFromOrder)?.HalfLifeDays;
+        var (tried, model) = this.Evaluate(new Recipe(new EnsembleTrainer(learning), halfLife, Competes: true), split, options, stages, (0.55, 0.65), cancellation);
         var members = ((EnsembleModel)model).Members;
         var learned = learning with
         {
@@ -269,26 +236,40 @@ public sealed class TrainingRun(
     private static ModelScore Find(List<ModelScore> scores, Recipe recipe) => scores.First(score => score.Model == recipe.Name);
 
     /// <summary>The best of those that compete; where nothing could be validated, the first of them.</summary>
-    private static Recipe Choose(List<Recipe> candidates, List<ModelScore> scores, string metric)
+    private static Recipe Choose(List<Recipe> candidates, List<Trial> trials, string metric) =>
+        trials.Where(trial => trial.Recipe.Competes).MaxBy(trial => trial.Score.Metrics[metric])?.Recipe ?? candidates.First(recipe => recipe.Competes);
+
+    /// <summary>
+    /// What serves, as its recipe does on this split: what it knows now it learned from the validation events too. Null where nothing serves, and where
+    /// its recipe can no longer be fitted: what it needs, such as texts, may be gone.
+    /// </summary>
+    private Trial? TryServing(List<Trial> trials, TrainingSplit split, TrainingOptions options, TrainingStages stages, CancellationToken cancellation)
     {
-        var competing = candidates.Where(recipe => recipe.Competes).ToList();
-        return scores.Count == 0 ? competing[0] : competing.MaxBy(recipe => Find(scores, recipe).Metrics[metric])!;
+        if (registry.Serving?.Manifest.Part(ModelRole.Personal) is not { } part) return null;
+        var serving = new Recipe(Trainers.Create(part.Model, part.Options.GetRawText()), part.HalfLifeDays, Competes: true);
+        if (trials.Find(trial => trial.Recipe.Name == serving.Name && JsonElement.DeepEquals(trial.Recipe.Trainer.Options, serving.Trainer.Options)) is { } same)
+            return same with { Recipe = serving };
+        try
+        {
+            return this.Evaluate(serving, split, options, stages, (0.5, 0.55), cancellation).Trial;
+        }
+        catch (ArgumentException)
+        {
+            return null;
+        }
     }
 
-    /// <summary>What serves, as its recipe scores on this split; null where nothing serves or nothing can be compared.</summary>
-    private ModelScore? EvaluateServing(
-        List<ModelScore> scores, List<Recipe> candidates, TrainingData data, TrainingSplit split, TrainingOptions options, TrainingStages stages, CancellationToken cancellation)
+    /// <summary>Of recipes of one name, such as ensembles with weights learned at different times, the better stands in the report.</summary>
+    private static void Enter(List<Trial> trials, Trial trial, string metric)
     {
-        if (registry.Serving?.Manifest.Part(ModelRole.Personal) is not { } part || scores.Count == 0) return null;
-        var serving = new Recipe(Trainers.Create(part.Model, part.Options.GetRawText()), part.HalfLifeDays, Competes: false);
-        return candidates.Find(recipe => recipe.Name == serving.Name && JsonElement.DeepEquals(recipe.Trainer.Options, serving.Trainer.Options)) is { } same
-            ? Find(scores, same)
-            : this.Evaluate(serving, data, split, options, stages, (0.6, 0.65), cancellation).Trial.Score;
+        var at = trials.FindIndex(other => other.Recipe.Name == trial.Recipe.Name);
+        if (at < 0) trials.Add(trial);
+        else if (trial.Score.Metrics[metric] >= trials[at].Score.Metrics[metric]) trials[at] = trial;
     }
 
     /// <summary>What the fits of a run depend on.</summary>
     private static string Identity(TrainingOptions options, TrainingData data) =>
-        $"{string.Join(" ", options.Settings.Select(setting => $"{setting.Key} {setting.Value.GetRawText()}"))} data {new Dataset(data.All(null)).Fingerprint()}";
+        $"{string.Join(" ", options.Settings.Select(setting => $"{setting.Key} {setting.Value.GetRawText()}"))} data {data.All(null).Fingerprint()}";
 
     private static FitContext Context(TrainingOptions options, TrainingStages stages, CancellationToken cancellation) => new()
     {
@@ -300,14 +281,14 @@ public sealed class TrainingRun(
         Recipe chosen, TrainingData data, List<ModelScore> scores, DataWindow window, TrainingOptions options, TrainingStages stages, CancellationToken cancellation)
     {
         // Likeness of items lasts longer than a shopper's wishes: neighbours are fitted on everything alike.
-        var neighbours = new Recipe(Create(Neighbours, options), null, Competes: false);
+        var neighbours = new Recipe(Candidates.Create(Neighbours, options), null, Competes: false);
         var parts = new List<(ModelPart, IModel)>();
         Fit(ModelRole.Personal, chosen, data.All(chosen.HalfLifeDays), (0.65, 0.8), Context(options, stages, cancellation));
         if (options.Processes.Rank > 0) return null;
         var alone = Context(options with { Processes = SingleProcess.Instance }, stages, cancellation);
         Fit(ModelRole.Similar, neighbours, data.All(null), (0.8, 0.88), alone);
-        if (data.Baskets > 0) Fit(ModelRole.BoughtTogether, new Recipe(Create(Neighbours, options, ("shrinkage", BasketShrinkage)), null, Competes: false), data.AllBaskets(), (0.88, 0.94), alone);
-        if (data.Content.IsTold) Fit(ModelRole.LookAlike, new Recipe(Create(LookAlikes, options, ("factors", LookAlikeFactors)), null, Competes: false), data.All(null), (0.94, 0.97), alone);
+        if (data.Baskets > 0) Fit(ModelRole.BoughtTogether, new Recipe(Candidates.Create(Neighbours, options, ("shrinkage", BasketShrinkage)), null, Competes: false), data.AllBaskets(), (0.88, 0.94), alone);
+        if (data.Content.IsTold) Fit(ModelRole.LookAlike, new Recipe(Candidates.Create(LookAlikes, options, ("factors", LookAlikeFactors)), null, Competes: false), data.All(null), (0.94, 0.97), alone);
 
         stages.Begin("publishing", TrainingPhase.Publishing, 0.97, 1);
         var manifest = new ModelManifest
@@ -316,32 +297,24 @@ public sealed class TrainingRun(
         };
         return registry.Publish(manifest, data.Users, data.Items, parts, options.Keep);
 
-        void Fit(string role, Recipe recipe, Interactions interactions, (double From, double Until) bar, FitContext context)
+        void Fit(string role, Recipe recipe, Dataset dataset, (double From, double Until) bar, FitContext context)
         {
             stages.Begin($"fitting {role} ({recipe.Name})", TrainingPhase.Fitting, bar.From, bar.Until, recipe.Name);
-            var model = recipe.Trainer.Fit(data.Content.With(interactions), context);
+            var model = recipe.Trainer.Fit(dataset, context);
             parts.Add((new ModelPart(role, recipe.Trainer.Name, recipe.Trainer.Options, recipe.HalfLifeDays, 0, 0), model));
         }
     }
 
-    private static string Verdict(Recipe chosen, List<ModelScore> scores, ModelScore? serving, string metric, ServingModel? published)
+    private static string Verdict(Recipe chosen, List<ModelScore> scores, bool renewed, string metric, ServingModel published)
     {
-        if (scores.Count == 0) return $"Published version {published!.Manifest.Version} ({chosen.Name}) without validation: too few shoppers came back.";
+        if (scores.Count == 0) return $"Published version {published.Manifest.Version} ({chosen.Name}) without validation: too few shoppers came back.";
         var score = Find(scores, chosen).Metrics[metric];
         var baseline = scores.First(candidate => candidate.Model == Baseline).Metrics[metric];
-        var beside = FormattableString.Invariant($"{metric} {score:F4} (popularity {baseline:F4})");
-        return published is null
-            ? FormattableString.Invariant($"Not published: {chosen.Name} reaches {beside}; what serves ({serving!.Model}) reaches {serving.Metrics[metric]:F4} on the same split.")
-            : $"Published version {published.Manifest.Version}: {chosen.Name}, {beside}.";
+        return FormattableString.Invariant(
+            $"Published version {published.Manifest.Version}: {chosen.Name}{(renewed ? " as before, fitted on the newest events" : "")}, {metric} {score:F4} (popularity {baseline:F4}).");
     }
 
     private static int UsersIn(Interactions validation) => Enumerable.Range(0, validation.Users).Count(user => validation.CountOf(user) > 0);
-
-    /// <summary>A trainer and the decay of what it is fitted on.</summary>
-    private sealed record Recipe(ITrainer Trainer, double? HalfLifeDays, bool Competes)
-    {
-        public string Name { get; } = ModelScore.RecipeOf(Trainer.Name, HalfLifeDays);
-    }
 
     /// <summary>A recipe as it did on validation, shopper by shopper.</summary>
     private sealed record Trial(Recipe Recipe, ModelScore Score, float[] Ndcg);

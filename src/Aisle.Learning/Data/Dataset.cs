@@ -46,7 +46,10 @@ public sealed record Dataset
             hash.AppendData(MemoryMarshal.AsBytes(train.ItemsOf(user)));
             hash.AppendData(MemoryMarshal.AsBytes(train.WeightsOf(user)));
             hash.AppendData(MemoryMarshal.AsBytes(train.TimesOf(user)));
-            if (sequences is not null && user < sequences.Users) hash.AppendData(MemoryMarshal.AsBytes(sequences.ItemsOf(user)));
+            if (sequences is null || user >= sequences.Users) continue;
+            hash.AppendData(MemoryMarshal.AsBytes(sequences.ItemsOf(user)));
+            hash.AppendData(MemoryMarshal.AsBytes(sequences.TimesOf(user)));
+            hash.AppendData(sequences.KindsOf(user));
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16));

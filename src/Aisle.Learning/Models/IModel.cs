@@ -61,8 +61,9 @@ public interface IUpdatable : IModel
 }
 
 /// <summary>
-/// A shopper's interactions as parallel spans, oldest first where their order is known. An item may stand there repeatedly; models
-/// that do not look at the order take each time as one more interaction.
+/// A shopper's interactions as parallel spans, oldest first where their order is known. An item may stand there repeatedly, a row for each event:
+/// models that learn from order read the rows as they are, without their weights, which rows of training do not have either; all others take an item's
+/// rows as one interaction at the latest place, with the sum of the weights. So one form of history serves every model.
 /// </summary>
 /// <param name="items">Item indices.</param>
 /// <param name="weights">Strength of each interaction, &gt; 0; empty means 1 each.</param>

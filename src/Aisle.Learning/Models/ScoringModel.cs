@@ -20,7 +20,8 @@ public abstract class ScoringModel : IModel
     {
         TrainingInput.CheckHistory(this, history);
         TrainingInput.CheckScores(this, 1, scores);
-        this.Score(history, scores);
+        if (!this.ReadsRows && MergedHistory.Of(history) is { } merged) this.Score(merged.History, scores);
+        else this.Score(history, scores);
     }
 
     public void ScoreSimilar(int item, Span<float> scores)
@@ -35,10 +36,20 @@ public abstract class ScoringModel : IModel
     {
         TrainingInput.CheckHistory(this, history);
         TrainingInput.CheckContributions(this, history, items, contributions);
-        return this.Contribute(history, items, contributions);
+        if (this.ReadsRows || MergedHistory.Of(history) is not { } merged) return this.Contribute(history, items, contributions);
+        var own = new float[items.Length * merged.Count];
+        var explained = this.Contribute(merged.History, items, own);
+        merged.PutBack(own, contributions);
+        return explained;
     }
 
     public abstract void Save(Stream stream);
+
+    /// <summary>
+    /// Whether the family takes a history row by row, as its training did: families that learn from order, and those that hand it on. All others
+    /// learned from a matrix, in which a pair stands once, and are given an item's rows as one.
+    /// </summary>
+    private protected virtual bool ReadsRows => false;
 
     /// <summary>Every item for known users; unless a family does better, as for the histories of their training.</summary>
     private protected virtual void ScoreKnown(ReadOnlySpan<int> users, Span<float> scores)

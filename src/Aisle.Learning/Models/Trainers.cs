@@ -107,7 +107,8 @@ public static class Trainers
 
     public static IReadOnlyList<TrainerFamily> All { get; } =
     [
-        .. Popularity, .. Neighbours, .. Linear, .. Factorisation, .. Sessions, .. Content, .. Hybrid, .. Sequential, .. Transformer, .. Graph, .. Autoencoders, .. Interaction, .. Generative,
+        .. Popularity, .. Neighbours, .. Linear, .. Factorisation, .. FromOrder(Sessions), .. Content, .. Hybrid, .. FromOrder(Sequential), .. FromOrder(Transformer), .. Graph, .. Autoencoders,
+        .. Interaction, .. Generative,
     ];
 
     /// <exception cref="ArgumentException">No family has that name; the message lists those that there are.</exception>
@@ -121,6 +122,8 @@ public static class Trainers
     /// <summary>A model from the numbers that <see cref="IModel.Save"/> wrote.</summary>
     public static IModel Load(string name, Stream stream) => Find(name).Load(stream);
 
+    private static IEnumerable<TrainerFamily> FromOrder(TrainerFamily[] families) => families.Select(family => family with { LearnsFromOrder = true });
+
     private static TrainerFamily Family<TOptions>(string name, JsonTypeInfo<TOptions> type, Func<TOptions, ITrainer> create, Func<Stream, IModel> load)
         where TOptions : class, new() =>
         new(name, TrainerOptions.Names(type), json => create(TrainerOptions.Read(name, json, type)), load);
@@ -131,4 +134,8 @@ public static class Trainers
 /// <param name="OptionNames">Members that its options JSON may have.</param>
 /// <param name="Create">Makes a trainer from options JSON; throws <see cref="ArgumentException"/> that names the wrong member and what is allowed.</param>
 /// <param name="Load">Reads a saved model; throws <see cref="InvalidDataException"/> for what is no whole model of this family.</param>
-public sealed record TrainerFamily(string Name, IReadOnlyList<string> OptionNames, Func<string?, ITrainer> Create, Func<Stream, IModel> Load);
+public sealed record TrainerFamily(string Name, IReadOnlyList<string> OptionNames, Func<string?, ITrainer> Create, Func<Stream, IModel> Load)
+{
+    /// <summary>Learns from rows of events alone: they must be known, and what the matrix weighs, or how it decays, changes nothing.</summary>
+    public bool LearnsFromOrder { get; init; }
+}

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Aisle.Engine.Training;
+using Aisle.Learning.Models;
 using Aisle.Server.Workers;
 
 namespace Aisle.Server.Api;
@@ -18,6 +19,10 @@ internal sealed record TrainingRunBody(
     }
 }
 
+/// <param name="Models">Families that compete, in place of those that the run would choose.</param>
+/// <param name="Also">Families that compete beside those.</param>
+internal sealed record TrainingRunRequest(string[]? Models, string[]? Also);
+
 internal static class TrainingRunsApi
 {
     private const int MaxPage = 100;
@@ -27,7 +32,8 @@ internal static class TrainingRunsApi
         var runs = api.MapGroup("/training-runs").WithTags("Training runs").RequireAuthorization(ApiAccess.Manage);
         runs.MapGet("/", List).WithSummary("Training runs, newest first").Produces<TrainingRunBody[]>().ProducesValidationProblem();
         runs.MapGet("/{id:long}", Get).WithSummary("One run, with its progress or its report").Produces<TrainingRunBody>().ProducesProblem(StatusCodes.Status404NotFound);
-        runs.MapPost("/", Post).WithSummary("Start a run in the background").Produces(StatusCodes.Status202Accepted).ProducesProblem(StatusCodes.Status409Conflict);
+        runs.MapPost("/", PostAsync).WithSummary("Start a run in the background; a body may name the models that compete")
+            .Accepts<TrainingRunRequest>(isOptional: true, "application/json").Produces(StatusCodes.Status202Accepted).ProducesValidationProblem().ProducesProblem(StatusCodes.Status409Conflict);
         runs.MapPost("/cancel", Cancel).WithSummary("Cancel the run in progress; what serves goes on serving").Produces(StatusCodes.Status202Accepted).ProducesProblem(StatusCodes.Status409Conflict);
     }
 
@@ -41,10 +47,26 @@ internal static class TrainingRunsApi
             ? TypedResults.Ok(TrainingRunBody.Of(run, worker))
             : ApiProblems.NotFound(string.Create(CultureInfo.InvariantCulture, $"There is no training run {id}."));
 
-    private static IResult Post(TrainingWorker worker) =>
-        worker.Request("api")
+    private static async Task<IResult> PostAsync(HttpRequest request, TrainingWorker worker, CancellationToken cancellation)
+    {
+        TrainingRunRequest? wanted = null;
+        if (request.ContentLength > 0 || request.HasJsonContentType())
+        {
+            (wanted, var problem) = await ApiBody.ReadAsync<TrainingRunRequest>(request, cancellation);
+            if (problem is not null) return problem;
+        }
+
+        var options = new TrainingOptions { Models = wanted?.Models ?? [], Also = wanted?.Also ?? [] };
+        foreach (var (field, models) in new[] { ("models", options.Models), ("also", options.Also) })
+        {
+            if (models.FirstOrDefault(model => !Trainers.All.Any(family => family.Name == model)) is { } unknown)
+                return ApiProblems.Field(field, $"There is no model named '{unknown}'. The models are: {string.Join(", ", Trainers.All.Select(family => family.Name))}.");
+        }
+
+        return worker.Request("api", options)
             ? Results.Accepted("/api/v1/training-runs")
             : ApiProblems.Conflict("A training run is in progress or waiting; look at /api/v1/training-runs.");
+    }
 
     private static IResult Cancel(TrainingWorker worker) =>
         worker.Cancel() ? Results.Accepted("/api/v1/training-runs") : ApiProblems.Conflict("No training run is in progress.");

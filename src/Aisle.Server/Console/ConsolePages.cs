@@ -2,6 +2,7 @@ using System.Security.Claims;
 using Aisle.Engine.Access;
 using Aisle.Engine.Recommending;
 using Aisle.Engine.Training;
+using Aisle.Learning.Models;
 using Aisle.Server.Console.Pages;
 using Aisle.Server.Workers;
 using Microsoft.AspNetCore.Antiforgery;
@@ -37,10 +38,10 @@ internal static class ConsolePages
             [nameof(ShopperPage.Scenario)] = scenario is not null && Scenarios.TryParse(scenario, out var parsed) ? parsed : Scenario.RecommendedForYou,
         });
 
-    private static async Task<IResult> TrainAsync(HttpContext context, IAntiforgery antiforgery, TrainingWorker worker, [FromForm] string? page)
+    private static async Task<IResult> TrainAsync(HttpContext context, IAntiforgery antiforgery, TrainingWorker worker, [FromForm] string? page, [FromForm] string? also)
     {
         if (!await antiforgery.IsRequestValidAsync(context)) return Results.BadRequest();
-        worker.Request("console");
+        worker.Request("console", new TrainingOptions { Also = also == BehaviourTransformerTrainer.ModelName ? [also] : [] });
         return BackTo(page);
     }
 

@@ -74,8 +74,10 @@ internal sealed class ModelWords(IStringLocalizer<ModelText> models, IStringLoca
         var (metric, score) = (this.Metric(report.Metric), Number(chosen.Metrics[report.Metric]));
         if (run.State == TrainingState.NotBetter && report.Serving is { } serving)
             return text["Not published: {0} reaches {1} {2}; what serves ({3}) reaches {4} on the same events.", this.Name(report.Chosen), metric, score, this.Name(serving.Model), Number(serving.Metrics[report.Metric])];
-        return text["Published version {0}: {1}, {2} {3} (best sellers: {4}).", run.ModelVersion ?? "", this.Name(report.Chosen), metric, score,
-            Number(Find(report.Validation, PopularityTrainer.ModelName)?.Metrics[report.Metric] ?? 0)];
+        var words = new object[] { run.ModelVersion ?? "", this.Name(report.Chosen), metric, score, Number(Find(report.Validation, PopularityTrainer.ModelName)?.Metrics[report.Metric] ?? 0) };
+        return report.Renewed
+            ? text["Published version {0}: {1} as before, fitted on the newest events, {2} {3} (best sellers: {4}).", words]
+            : text["Published version {0}: {1}, {2} {3} (best sellers: {4}).", words];
     }
 
     /// <summary>Why the chosen one won; null where nothing was compared.</summary>

@@ -7,7 +7,7 @@ namespace Aisle.Server.Workers;
 /// <summary>Trains in the background: when asked, and on a schedule if there are new events since the last model.</summary>
 internal sealed class TrainingWorker(EngineServices engine, ServerOptions options, TimeProvider time, ILogger<TrainingWorker> log) : BackgroundService
 {
-    private readonly Channel<string> _requests = Channel.CreateBounded<string>(1);
+    private readonly Channel<(string Trigger, TrainingOptions Options)> _requests = Channel.CreateBounded<(string, TrainingOptions)>(1);
     private readonly Lock _lock = new();
     private CancellationTokenSource? _running;
 
@@ -15,12 +15,13 @@ internal sealed class TrainingWorker(EngineServices engine, ServerOptions option
     public TrainingProgress? Progress { get; private set; }
 
     /// <summary>Asks for a run.</summary>
+    /// <param name="options">Null for the defaults.</param>
     /// <returns>False while one is in progress or waiting.</returns>
-    public bool Request(string trigger)
+    public bool Request(string trigger, TrainingOptions? options = null)
     {
         lock (this._lock)
         {
-            if (this._running is not null || !this._requests.Writer.TryWrite(trigger)) return false;
+            if (this._running is not null || !this._requests.Writer.TryWrite((trigger, options ?? new TrainingOptions()))) return false;
             this.Progress = new TrainingProgress("waiting to begin", 0);
             return true;
         }
@@ -40,7 +41,7 @@ internal sealed class TrainingWorker(EngineServices engine, ServerOptions option
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var schedule = this.ScheduleAsync(stoppingToken);
-        await foreach (var trigger in this._requests.Reader.ReadAllAsync(stoppingToken)) await this.TrainAsync(trigger, stoppingToken);
+        await foreach (var (trigger, wanted) in this._requests.Reader.ReadAllAsync(stoppingToken)) await this.TrainAsync(trigger, wanted, stoppingToken);
         await schedule;
     }
 
@@ -52,14 +53,13 @@ internal sealed class TrainingWorker(EngineServices engine, ServerOptions option
             if (engine.Events.LastSequence() > (engine.Models.Serving?.Manifest.Window.LastSequence ?? 0)) this.Request("schedule");
     }
 
-    private async Task TrainAsync(string trigger, CancellationToken stopping)
+    private async Task TrainAsync(string trigger, TrainingOptions wanted, CancellationToken stopping)
     {
         using var running = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         lock (this._lock) this._running = running;
         try
         {
-            var run = await engine.Training.RunAsync(
-                new TrainingOptions(), trigger, new Reporter(progress => this.Progress = progress), running.Token);
+            var run = await engine.Training.RunAsync(wanted, trigger, new Reporter(progress => this.Progress = progress), running.Token);
             log.LogInformation("Training run {Run} ended: {State}", run.Id, run.State);
         }
 #pragma warning disable CA1031 // The failure is on record in the training run; the worker goes on for the next request.

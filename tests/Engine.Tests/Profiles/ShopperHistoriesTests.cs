@@ -33,5 +33,21 @@ public sealed class ShopperHistoriesTests
         InCart(shop).ShouldBeFalse();
     }
 
+    [Fact]
+    public async Task Events_WhateverTheirArrival_AreTheLatestOldestFirst()
+    {
+        await using var shop = new SmallShop();
+        var history = shop.Engine.Histories.Of(Shopper);
+
+        await shop.AcceptAsync(shop.Event(EventType.Purchase, "anna", "tea-1", daysAgo: 1), shop.Event(EventType.Impression, "anna", "tea-9"), shop.Event(EventType.Search, "anna", "tea-8"));
+        await shop.AcceptAsync(shop.Event(EventType.View, "anna", "tea-2", daysAgo: 3));
+        history.Events.Select(step => (step.Item.Value, step.Type)).ShouldBe([("tea-2", EventType.View), ("tea-1", EventType.Purchase)]);
+
+        await shop.AcceptAsync([.. Enumerable.Range(0, ShopperHistory.MaxEvents).Select(i => shop.Event(EventType.View, "anna", $"tool-{i}"))]);
+        history.Events.Count.ShouldBe(ShopperHistory.MaxEvents);
+        history.Events[^1].Item.Value.ShouldBe($"tool-{ShopperHistory.MaxEvents - 1}");
+        history.Events[0].Item.Value.ShouldBe("tool-0");
+    }
+
     private static bool InCart(SmallShop shop) => shop.Engine.Histories.Of(Shopper).Items.Single(entry => entry.Item == Tea).InCart;
 }

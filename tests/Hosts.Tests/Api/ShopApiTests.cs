@@ -60,6 +60,21 @@ public sealed class ShopApiTests : IAsyncLifetime
         (await this._server.Admin.PostAsync(new Uri("/api/v1/models/9/activate", UriKind.Relative), null)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
     }
 
+    [Fact]
+    public async Task TrainingRun_NamedModels_AreTriedBesideTheBaselines()
+    {
+        await this.FillAsync();
+
+        (await this._server.Admin.PostTextAsync("/api/v1/training-runs", """{"models":["item-transition"],"also":["behaviour-transformer"]}""")).StatusCode.ShouldBe(HttpStatusCode.Accepted);
+        var run = await this.EndOfRunAsync();
+
+        run.GetProperty("state").GetString().ShouldBe("published");
+        run.GetProperty("report").GetProperty("validation").EnumerateArray().Select(score => score.GetProperty("model").GetString()!.Split(' ')[0]).Distinct()
+            .ShouldBe(["item-transition", "behaviour-transformer", "itemknn", "popularity", "ensemble"], ignoreOrder: true);
+        (await this._server.Admin.PostTextAsync("/api/v1/training-runs", """{"also":["no-such"]}""").ProblemAsync("also")).ShouldContain("'no-such'");
+        (await this._server.Admin.PostTextAsync("/api/v1/training-runs", """{"model":["als"]}""").ProblemAsync("model")).ShouldContain("models");
+    }
+
     [Theory]
     [InlineData("""{"scenario":"similar"}""", "items")]
     [InlineData("""{"scenario":"best-sellers","count":500}""", "count")]

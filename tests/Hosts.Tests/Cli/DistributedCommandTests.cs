@@ -52,8 +52,13 @@ public sealed class DistributedCommandTests : IDisposable
         var (expected, _) = await RunAsync(0, call);
         var checkpoint = this.PathOf("fit.checkpoint");
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        var written = new TaskCompletionSource();
+        using var watcher = new FileSystemWatcher(Path.GetDirectoryName(checkpoint)!, Path.GetFileName(checkpoint));
+        watcher.Created += (_, _) => written.TrySetResult();
+        watcher.Renamed += (_, _) => written.TrySetResult();
+        watcher.EnableRaisingEvents = true;
         var run = AisleProcess.RunUnderMpiAsync(2, [.. call, "--distributed", "--checkpoint", checkpoint, "--checkpoint-steps", "1"]);
-        while (!File.Exists(checkpoint)) await Task.Delay(10, patience.Token);
+        await written.Task.WaitAsync(patience.Token);
         Process.GetProcessById(ProcessOfRank(1, checkpoint)).Kill();
         var (code, output, error) = await run.WaitAsync(patience.Token);
 

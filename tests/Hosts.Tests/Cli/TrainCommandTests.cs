@@ -21,7 +21,7 @@ public sealed class TrainCommandTests : IDisposable
         var train = await AisleProcess.RunAsync("train", "--store", this.Store, "--set", "als.factors=8", "--json");
         train.ExitCode.ShouldBe(0, train.Error);
         var report = JsonDocument.Parse(train.Output).RootElement;
-        report.GetProperty("validation").GetArrayLength().ShouldBe(10);
+        report.GetProperty("validation").GetArrayLength().ShouldBe(12);
         report.GetProperty("verdict").GetString()!.ShouldStartWith("Published version 1");
         train.Error.ShouldContain("100 %");
 

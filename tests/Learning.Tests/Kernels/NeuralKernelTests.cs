@@ -88,6 +88,32 @@ public sealed class NeuralKernelTests
         Numbers.LargestDifference(actual, expected).ShouldBeLessThan(1e-6);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(53)]
+    public void AdagradStep_AnyLength_EqualsReference(int length)
+    {
+        var factors = new AdagradFactors(0.1f, 1e-8f, 0.5f, 0.01f);
+        var (weights, gradients, squares) = (Numbers.Random(length, 1), Numbers.Random(length, 2), Array.ConvertAll(Numbers.Random(length, 3), Math.Abs));
+        var (otherWeights, otherSquares) = (weights.ToArray(), squares.ToArray());
+        AdagradStep.Apply(weights, gradients, squares, factors);
+        AdagradStep.ApplyReference(otherWeights, gradients, otherSquares, factors);
+        Numbers.LargestDifference(weights, otherWeights).ShouldBeLessThan(1e-6);
+        Numbers.LargestDifference(squares, otherSquares).ShouldBeLessThan(1e-6);
+    }
+
+    [Fact]
+    public void AdagradStep_TwoSteps_MatchHandComputation()
+    {
+        float[] weight = [1f], square = [0f];
+        var factors = new AdagradFactors(0.5f, 0f, 1f, 0f);
+        AdagradStep.Apply(weight, [3f], square, factors);
+        weight[0].ShouldBe(0.5f, 1e-6f);
+        AdagradStep.Apply(weight, [4f], square, factors);
+        square[0].ShouldBe(25f, 1e-5f);
+        weight[0].ShouldBe(0.1f, 1e-6f);
+    }
+
     [Fact]
     public void AdamStep_AnyLength_EqualsReference()
     {

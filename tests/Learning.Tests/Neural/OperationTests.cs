@@ -1,4 +1,3 @@
-using Aisle.Learning.Data;
 using Aisle.Learning.Kernels;
 using Aisle.Learning.Neural;
 using Aisle.Learning.Tests.Kernels;
@@ -55,50 +54,6 @@ public sealed class OperationTests
         }
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void GatherBags_EmptyAndRepeated_PassGradientsBack(bool isMean)
-    {
-        var table = Random("table", 6, 5, 1, isTable: true);
-        Check([table], tape => tape.Weigh(tape.GatherBags(table, [0, 2, 2, 5], [1, 4, 0, 4, 4], isMean)));
-    }
-
-    [Fact]
-    public void GatherWeightedBags_EmptyAndRepeated_PassGradientsBack()
-    {
-        Parameter table = Random("table", 6, 5, 1, isTable: true), weights = Random("weights", 5, 1, 2);
-        Check([table, weights], tape => tape.Weigh(tape.GatherWeightedBags(table, [0, 2, 2, 5], [1, 4, 0, 4, 4], weights)));
-    }
-
-    [Fact]
-    public void GatherWeightedBags_ByHand_IsTheWeightedSum()
-    {
-        var table = new Parameter("table", 2, 2, isTable: true);
-        new[] { 1f, 2f, 10f, 20f }.CopyTo(table.Values);
-        var tape = new Tape(1);
-        tape.GatherWeightedBags(table, [0, 2, 2, 3], [0, 1, 1], tape.Constant(3, 1, [0.5f, 2f, -1f])).Values.ToArray().ShouldBe([20.5f, 41f, 0f, 0f, -10f, -20f]);
-    }
-
-    [Fact]
-    public void GatherWeightedBags_ManyValues_DoesNotDependOnTheThreads()
-    {
-        var values = Enumerable.Range(0, 6000).Select(i => i * 7 % 97).ToArray();
-        int[] starts = [.. Enumerable.Range(0, 301).Select(i => i * 20)];
-        var table = Random("table", 97, 8, 1, isTable: true);
-        var weights = Random("weights", 6000, 1, 2);
-        float[] Gradient(int threads)
-        {
-            table.ClearGradient();
-            weights.ClearGradient();
-            var tape = new Tape(threads);
-            tape.Backward(tape.Weigh(tape.GatherWeightedBags(table, starts, values, weights)));
-            return [.. table.TouchGradient([]), .. weights.Gradient];
-        }
-
-        Gradient(3).ShouldBe(Gradient(1));
-    }
-
     [Fact]
     public void MultiplyRow_BothSides_PassGradientsBack()
     {
@@ -107,11 +62,10 @@ public sealed class OperationTests
     }
 
     [Fact]
-    public void SumFeaturesAndDropRows_SharedFeatures_PassGradientsBack()
+    public void DropRows_HalfOfThem_PassesGradientsBackOfTheRest()
     {
-        Parameter table = Random("table", 4, 5, 1, isTable: true), own = Random("own", 3, 5, 2);
-        var features = new FeatureRows(Interactions.From(3, 4, [0, 0, 2, 2, 2], [1, 3, 0, 1, 3], [1f, 0.5f, 2f, 1f, 0.25f]));
-        Check([table, own], tape => tape.Weigh(tape.Add(tape.DropRows(own, 0.5f), tape.SumFeatures(features, table))));
+        var own = Random("own", 9, 5, 2);
+        Check([own], tape => tape.Weigh(tape.DropRows(own, 0.5f)));
     }
 
     [Fact]

@@ -82,15 +82,15 @@ public sealed class AutoencoderModel : ScoringModel
         this.Score(histories.Take(), scores);
     }
 
-    /// <summary>A contribution is what an item's score loses when the interaction is left out; an item that occurs repeatedly is left out whole, and its part shared.</summary>
+    /// <summary>A contribution is what an item's score loses when the interaction is left out.</summary>
     private protected override bool Contribute(History history, ReadOnlySpan<int> items, Span<float> contributions)
     {
         contributions.Clear();
-        int[] distinct = [.. history.Items.ToArray().Where(item => this._isKnown[item]).Distinct()];
-        if (distinct.Length == 0) return true;
+        int[] known = [.. history.Items.ToArray().Where(item => this._isKnown[item])];
+        if (known.Length == 0) return true;
         var histories = new HistoryBags(this._isKnown, this._weightExponent);
         histories.Add(history);
-        foreach (var item in distinct) histories.Add(history, without: item);
+        foreach (var item in known) histories.Add(history, without: item);
         var rows = this._network.Encode(new Tape(threads: 1, isTraining: false), histories.Take().Normalised());
         for (var j = 0; j < items.Length; j++)
         {
@@ -100,8 +100,8 @@ public sealed class AutoencoderModel : ScoringModel
             var own = contributions.Slice(j * history.Items.Length, history.Items.Length);
             for (var i = 0; i < own.Length; i++)
             {
-                var at = Array.IndexOf(distinct, history.Items[i]);
-                if (at >= 0) own[i] = (whole - Vectors.Dot(rows.Row(at + 1), output)) / history.Items.Count(history.Items[i]);
+                var at = Array.IndexOf(known, history.Items[i]);
+                if (at >= 0) own[i] = whole - Vectors.Dot(rows.Row(at + 1), output);
             }
         }
 
@@ -127,7 +127,7 @@ public sealed class AutoencoderModel : ScoringModel
     }
 }
 
-/// <summary>Collects histories as bags of distinct items; the weights of an item's interactions are added up and raised to a power.</summary>
+/// <summary>Collects histories, in which an item stands once, as bags of items with their weights raised to a power.</summary>
 /// <param name="isKnown">Of each item; others are left out.</param>
 /// <param name="weightExponent">0: that an item occurs is all that counts.</param>
 internal sealed class HistoryBags(bool[] isKnown, float weightExponent)
@@ -135,23 +135,14 @@ internal sealed class HistoryBags(bool[] isKnown, float weightExponent)
     private readonly List<int> _starts = [0];
     private readonly List<int> _items = [];
     private readonly List<float> _weights = [];
-    private readonly Dictionary<int, int> _places = [];
 
     /// <param name="without">An item that is left out.</param>
     public void Add(History history, int without = -1)
     {
-        this._places.Clear();
         for (var i = 0; i < history.Items.Length; i++)
         {
             var item = history.Items[i];
             if (item == without || !isKnown[item]) continue;
-            if (this._places.TryGetValue(item, out var place))
-            {
-                this._weights[place] += history.Weight(i);
-                continue;
-            }
-
-            this._places[item] = this._items.Count;
             this._items.Add(item);
             this._weights.Add(history.Weight(i));
         }
@@ -160,5 +151,5 @@ internal sealed class HistoryBags(bool[] isKnown, float weightExponent)
         this._starts.Add(this._items.Count);
     }
 
-    public WeightedBags Take() => new([.. this._starts], [.. this._items], [.. this._weights]);
+    public WeightedBags Take() => new(new Bags([.. this._starts], [.. this._items]), [.. this._weights]);
 }

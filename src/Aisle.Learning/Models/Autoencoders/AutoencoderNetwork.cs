@@ -128,9 +128,3 @@ internal abstract class AutoencoderNetwork
     /// <summary>Tells the starts of parameters from other random numbers of the same seed.</summary>
     private const int StartStream = 0x4145;
 }
-
-/// <summary>A layer's weight and bias.</summary>
-internal sealed record DenseLayer(Parameter Weight, Parameter Bias)
-{
-    public Tensor Apply(Tape tape, Tensor x) => tape.Linear(x, this.Weight, this.Bias);
-}

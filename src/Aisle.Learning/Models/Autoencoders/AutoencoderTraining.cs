@@ -59,7 +59,7 @@ internal sealed class AutoencoderTraining
     /// <param name="loss">Of a batch of histories, weights as they are.</param>
     /// <param name="afterEpoch">Told the epochs done.</param>
     public AutoencoderModel Run(
-        AutoencoderNetwork network, IOptimiser optimiser, Func<Tape, WeightedBags, Tensor> loss, Action<int>? afterEpoch = null)
+        AutoencoderNetwork network, Optimiser optimiser, Func<Tape, WeightedBags, Tensor> loss, Action<int>? afterEpoch = null)
     {
         this.StartFromPopularity(network.OutputBias.Values);
         var loop = new TrainingLoop(this._plan, optimiser, this._users.Length);

@@ -42,13 +42,13 @@ internal sealed class MultinomialNetwork : AutoencoderNetwork
         return (tape.Columns(both, 0, this.Shape.Factors), tape.Columns(both, this.Shape.Factors, this.Shape.Factors));
     }
 
-    public Tensor Decode(Tape tape, Tensor code) => this._decoder is null ? code : tape.Activate<Tanh>(this._decoder.Apply(tape, code));
+    public Tensor Decode(Tape tape, Tensor code) => this._decoder is null ? code : tape.Activate<Tanh>(this._decoder.Value.Apply(tape, code));
 
     public override AutoencoderNetwork Copy() => new MultinomialNetwork(this.Shape, this._isVariational, this.Copied());
 
     private Tensor BeforeCode(Tape tape, WeightedBags histories)
     {
-        var first = tape.AddRow(tape.GatherBags(this._table, histories), this._tableBias);
-        return this._code is null ? first : this._code.Apply(tape, tape.Activate<Tanh>(first));
+        var first = tape.AddRow(tape.SumBags(this._table, histories), this._tableBias);
+        return this._code is null ? first : this._code.Value.Apply(tape, tape.Activate<Tanh>(first));
     }
 }

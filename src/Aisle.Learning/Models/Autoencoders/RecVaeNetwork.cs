@@ -48,7 +48,7 @@ internal sealed class RecVaeNetwork : AutoencoderNetwork
 
     public (Tensor Mean, Tensor LogVariance) Distribution(Tape tape, WeightedBags histories)
     {
-        var before = tape.AddRow(tape.GatherBags(this._table, histories), this._tableBias);
+        var before = tape.AddRow(tape.SumBags(this._table, histories), this._tableBias);
         var last = this.Activate(tape, before, 0);
         var sum = last;
         for (var k = 1; k < Layers; k++)

@@ -295,30 +295,3 @@ internal sealed record SampledSettings
 
     public float RateAt(int epoch) => this.IsRateConstant ? this.LearningRate : this.LearningRate * (this.Epochs - epoch) / this.Epochs;
 }
-
-/// <summary>Items of a block with their chances to be drawn, as an alias table (Walker 1977).</summary>
-internal readonly record struct CandidateItems(int[] Items, float[]? Accept, int[]? Alias)
-{
-    public static CandidateItems Of(ReadOnlySpan<int> items, int[] popularity, float exponent)
-    {
-        var members = items.ToArray();
-        if (exponent == 0f) return new CandidateItems(members, null, null);
-        var shares = Array.ConvertAll(members, item => Math.Pow(popularity[item], exponent));
-        var mean = shares.Sum() / shares.Length;
-        var accept = Array.ConvertAll(shares, share => (float)(share / mean));
-        var alias = new int[members.Length];
-        var (small, large) = (new Stack<int>(), new Stack<int>());
-        for (var i = 0; i < accept.Length; i++) (accept[i] < 1f ? small : large).Push(i);
-        while (small.TryPop(out var poor) && large.TryPop(out var rich))
-        {
-            alias[poor] = rich;
-            accept[rich] -= 1f - accept[poor];
-            (accept[rich] < 1f ? small : large).Push(rich);
-        }
-
-        // What is left is one but for rounding; its alias would be item 0.
-        foreach (var i in large) accept[i] = 1f;
-        foreach (var i in small) accept[i] = 1f;
-        return new CandidateItems(members, accept, alias);
-    }
-}

@@ -182,7 +182,7 @@ internal sealed class BehaviourLoss(BehaviourGeneratorOptions options, Behaviour
         }
 
         if (options.AdversarialWeight > 0) this.AddDrawn(tape, state, examples, lists, weights);
-        return tape.ListLikelihood(state, generator.Items, generator.Bias, ItemLists.Of(lists), [.. weights.SelectMany(row => row)]);
+        return tape.CatalogueMultinomial(state, generator.Items, new WeightedBags(Bags.Of(lists), [.. weights.SelectMany(row => row)]), generator.Bias);
     }
 
     /// <summary>Mean of ln p(item) over what users did, given their attributes alone.</summary>
@@ -195,10 +195,9 @@ internal sealed class BehaviourLoss(BehaviourGeneratorOptions options, Behaviour
             context.Cancellation.ThrowIfCancellationRequested();
             var part = users[first..Math.Min(users.Length, first + options.BatchSize)];
             tape.Begin(0);
-            var targets = ItemLists.Of(Array.ConvertAll(part, user => train.ItemsOf(user).ToArray()));
-            float[] weights = [.. targets.Owners.Select(row => 1f / targets.CountOf(row))];
-            var state = generator.Encode(tape, ItemLists.Of(Array.ConvertAll(part, user => people.Of(user).ToArray())), ItemLists.Of(Array.ConvertAll<int, int[]>(part, _ => [])));
-            sum -= tape.ListLikelihood(state, generator.Items, generator.Bias, targets, weights).Values[0] * part.Length;
+            var targets = Bags.Of(Array.ConvertAll(part, user => train.ItemsOf(user).ToArray()));
+            var state = generator.Encode(tape, Bags.Of(Array.ConvertAll(part, user => people.Of(user).ToArray())), Bags.Of(Array.ConvertAll<int, int[]>(part, _ => [])));
+            sum -= tape.CatalogueMultinomial(state, generator.Items, targets.Means(), generator.Bias).Values[0] * part.Length;
         }
 
         return sum / users.Length;
@@ -229,7 +228,7 @@ internal sealed class BehaviourLoss(BehaviourGeneratorOptions options, Behaviour
     }
 
     /// <summary>So many items of each list, with replacement.</summary>
-    private static ItemLists Resampled(ItemLists lists, int count, uint key) => ItemLists.Of(Array.ConvertAll([.. Enumerable.Range(0, lists.Rows)], row =>
+    private static Bags Resampled(Bags lists, int count, uint key) => Bags.Of(Array.ConvertAll([.. Enumerable.Range(0, lists.Count)], row =>
     {
         var random = new RandomStream((int)key, row);
         var items = new int[count];
@@ -255,9 +254,9 @@ internal sealed class BehaviourLoss(BehaviourGeneratorOptions options, Behaviour
             (attributes[row], known[row], targets[row]) = ([.. told], items[..count], items[count..]);
         }
 
-        return new BehaviourExamples(ItemLists.Of(attributes), ItemLists.Of(known), ItemLists.Of(targets));
+        return new BehaviourExamples(Bags.Of(attributes), Bags.Of(known), Bags.Of(targets));
     }
 
     /// <summary>What is told of each shopper, and what is to be said.</summary>
-    private sealed record BehaviourExamples(ItemLists Attributes, ItemLists Known, ItemLists Targets);
+    private sealed record BehaviourExamples(Bags Attributes, Bags Known, Bags Targets);
 }

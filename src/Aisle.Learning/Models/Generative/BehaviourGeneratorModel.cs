@@ -51,7 +51,7 @@ public sealed class BehaviourGeneratorModel : ScoringModel
     {
         TrainingInput.CheckHistory(this, history);
         TrainingInput.CheckScores(this, 1, scores);
-        this.Score(ItemLists.Of([this.Used(attributes)]), ItemLists.Of([this.Known(history.Items)]), scores);
+        this.Score(Bags.Of([this.Used(attributes)]), Bags.Of([this.Known(history.Items)]), scores);
     }
 
     /// <summary>
@@ -66,18 +66,18 @@ public sealed class BehaviourGeneratorModel : ScoringModel
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         TrainingInput.CheckHistory(this, new History(known));
-        var told = ItemLists.Of([this.Used(attributes)]);
+        var told = Bags.Of([this.Used(attributes)]);
         List<int> history = [.. this.Known(known)], drawn = [];
         var scores = new float[this.Items];
         var random = new RandomStream(seed);
         var left = this._isKnown.Count(isKnown => isKnown) - history.Count;
         for (; drawn.Count < count && left > 0; left--)
         {
-            this.Score(told, ItemLists.Of([history]), scores);
+            this.Score(told, Bags.Of([history]), scores);
             foreach (var item in history) scores[item] = float.NegativeInfinity;
             SoftmaxRow.Apply(scores, 1f);
             Span<int> next = [0];
-            CatalogueLikelihood.Draw(scores, [random.Uniform()], next);
+            CatalogueDraws.Draw(scores, [random.Uniform()], next);
             history.Add(next[0]);
             drawn.Add(next[0]);
         }
@@ -136,10 +136,10 @@ public sealed class BehaviourGeneratorModel : ScoringModel
     {
         int[][] told = new int[users.Length][], known = new int[users.Length][];
         for (var i = 0; i < users.Length; i++) (told[i], known[i]) = (this._people.Of(users[i]).ToArray(), this._train.ItemsOf(users[i]).ToArray());
-        this.Score(ItemLists.Of(told), ItemLists.Of(known), scores);
+        this.Score(Bags.Of(told), Bags.Of(known), scores);
     }
 
-    private protected override void Score(History history, Span<float> scores) => this.Score(ItemLists.Of([Array.Empty<int>()]), ItemLists.Of([this.Known(history.Items)]), scores);
+    private protected override void Score(History history, Span<float> scores) => this.Score(Bags.Of([Array.Empty<int>()]), Bags.Of([this.Known(history.Items)]), scores);
 
     /// <summary>Cosine of the two items' rows of the output layer.</summary>
     private protected override void ScoreLikeness(int item, Span<float> scores)
@@ -160,7 +160,7 @@ public sealed class BehaviourGeneratorModel : ScoringModel
         var known = this.Known(history.Items);
         if (known.Length == 0) return true;
         int[][] rows = [known, .. known.Select(left => known.Where(item => item != left).ToArray())];
-        var states = this.Encode(ItemLists.Of(Array.ConvertAll<int[], int[]>(rows, _ => [])), ItemLists.Of(rows));
+        var states = this.Encode(Bags.Of(Array.ConvertAll<int[], int[]>(rows, _ => [])), Bags.Of(rows));
         for (var j = 0; j < items.Length; j++)
         {
             if (!this._isKnown[items[j]]) continue;
@@ -190,9 +190,9 @@ public sealed class BehaviourGeneratorModel : ScoringModel
     /// <summary>Distinct items that training knew.</summary>
     private int[] Known(ReadOnlySpan<int> items) => [.. items.ToArray().Where(item => this._isKnown[item]).Distinct().Order()];
 
-    private Tensor Encode(ItemLists told, ItemLists known) => this._network.Encode(new Tape(threads: 1, isTraining: false), told, known);
+    private Tensor Encode(Bags told, Bags known) => this._network.Encode(new Tape(threads: 1, isTraining: false), told, known);
 
-    private void Score(ItemLists told, ItemLists known, Span<float> scores)
+    private void Score(Bags told, Bags known, Span<float> scores)
     {
         var rows = this.Encode(told, known);
         Gemm.Multiply(rows.Values, rows.Rows, rows.Columns, this._outputs, scores);

@@ -93,7 +93,7 @@ internal sealed class BehaviourNetwork
         for (var item = 0; item < sums.Length; item++) this.Bias.Values[item] = (float)Math.Log((sums[item] + (0.01 * mean)) / mean);
     }
 
-    public Tensor Encode(Tape tape, ItemLists attributes, ItemLists known) => tape.Dropout(this._encoder.Encode(tape, attributes, known), this._dropRate);
+    public Tensor Encode(Tape tape, Bags attributes, Bags known) => tape.Dropout(this._encoder.Encode(tape, attributes, known), this._dropRate);
 }
 
 /// <summary>How real an item looks beside what is known of a shopper: the context's product with the item.</summary>
@@ -113,11 +113,11 @@ internal sealed class BehaviourDiscriminator
 
     public IEnumerable<Parameter> Parameters => [.. this._encoder.Parameters, this._items, this._bias];
 
-    public Tensor Encode(Tape tape, ItemLists attributes, ItemLists known) => this._encoder.Encode(tape, attributes, known);
+    public Tensor Encode(Tape tape, Bags attributes, Bags known) => this._encoder.Encode(tape, attributes, known);
 
     /// <summary>A verdict for each item of the lists, before the sigmoid.</summary>
-    public Tensor Judge(Tape tape, Tensor context, ItemLists lists) =>
-        tape.Add(tape.ListScores(context, this._items, lists), tape.Gather(this._bias, lists.Items));
+    public Tensor Judge(Tape tape, Tensor context, Bags lists) =>
+        tape.Add(tape.BagScores(context, this._items, lists), tape.Gather(this._bias, lists.Items));
 }
 
 /// <summary>Attributes and items to a state.</summary>
@@ -140,10 +140,10 @@ internal sealed class ShopperEncoder
 
     public IEnumerable<Parameter> Parameters => [this._known, .. this._attributes is null ? Array.Empty<Parameter>() : [this._attributes], this._bias];
 
-    public Tensor Encode(Tape tape, ItemLists attributes, ItemLists known)
+    public Tensor Encode(Tape tape, Bags attributes, Bags known)
     {
-        var sum = tape.ListSums(this._known, known, tape.Constant(known.Items.Length, 1, known.UnitWeights()));
-        if (this._attributes is not null) sum = tape.Add(sum, tape.ListSums(this._attributes, attributes, tape.Constant(attributes.Items.Length, 1, attributes.UnitWeights())));
+        var sum = tape.SumBags(this._known, known.Units());
+        if (this._attributes is not null) sum = tape.Add(sum, tape.SumBags(this._attributes, attributes.Units()));
         return tape.Activate<Tanh>(tape.AddRow(sum, this._bias));
     }
 }

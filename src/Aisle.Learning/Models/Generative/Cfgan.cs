@@ -146,7 +146,7 @@ internal sealed class CfganLoss(CfganOptions options, CfganGenerator generator, 
     {
         var rows = new CfganRows(options, train, users, tape.NextKey());
         var made = generator.Values(tape, generator.Encode(tape, rows.Told), rows.Seen);
-        var real = discriminator.Judge(tape, rows.Touched, rows.Touched, tape.Constant(rows.Touched.Items.Length, 1, rows.Touched.UnitWeights()));
+        var real = discriminator.Judge(tape, rows.Touched, rows.Touched, tape.Constant(rows.Touched.Items.Length, 1, rows.Touched.Units().Weights));
         var fake = discriminator.Judge(tape, rows.Touched, rows.Seen, tape.Constant(made.Rows, 1, Scaled(made.Values, rows.SeenWeights)));
         return tape.Add(Against(tape, real, 1f), Against(tape, fake, 0f));
     }
@@ -207,26 +207,26 @@ internal sealed class CfganRows
             weights.AddRange(Enumerable.Repeat(1f / MathF.Sqrt(items.Length), seen[row].Count));
         }
 
-        this.Touched = ItemLists.Of(touched);
-        this.Told = ItemLists.Of(told);
-        this.Seen = ItemLists.Of(seen);
-        this.Zeros = ItemLists.Of(zeros);
+        this.Touched = Bags.Of(touched);
+        this.Told = Bags.Of(told);
+        this.Seen = Bags.Of(seen);
+        this.Zeros = Bags.Of(zeros);
         this.SeenWeights = [.. weights];
     }
 
     /// <summary>All that the user touched: the real row, and the condition that the discriminator is given.</summary>
-    public ItemLists Touched { get; }
+    public Bags Touched { get; }
 
     /// <summary>The condition that the generator is given.</summary>
-    public ItemLists Told { get; }
+    public Bags Told { get; }
 
     /// <summary>The places of a generated row that the discriminator sees: those touched, and those drawn by partial masking.</summary>
-    public ItemLists Seen { get; }
+    public Bags Seen { get; }
 
     public float[] SeenWeights { get; }
 
     /// <summary>The places that zero reconstruction has drawn.</summary>
-    public ItemLists Zeros { get; }
+    public Bags Zeros { get; }
 
     private static void Draw(List<int> drawn, ReadOnlySpan<int> touched, double share, int items, ref RandomStream random)
     {

@@ -73,10 +73,10 @@ public sealed class CfganModel : ScoringModel
     {
         var told = new int[users.Length][];
         for (var i = 0; i < users.Length; i++) told[i] = this._train.ItemsOf(users[i]).ToArray();
-        this.Score(ItemLists.Of(told), scores);
+        this.Score(Bags.Of(told), scores);
     }
 
-    private protected override void Score(History history, Span<float> scores) => this.Score(ItemLists.Of([this.Known(history.Items)]), scores);
+    private protected override void Score(History history, Span<float> scores) => this.Score(Bags.Of([this.Known(history.Items)]), scores);
 
     /// <summary>Cosine of the two items' rows of the output layer.</summary>
     private protected override void ScoreLikeness(int item, Span<float> scores)
@@ -90,13 +90,13 @@ public sealed class CfganModel : ScoringModel
         }
     }
 
-    /// <summary>What an item's score loses when the interaction is left out; an item that occurs repeatedly is left out whole, and its part shared.</summary>
+    /// <summary>What an item's score loses when the interaction is left out.</summary>
     private protected override bool Contribute(History history, ReadOnlySpan<int> items, Span<float> contributions)
     {
         contributions.Clear();
         var told = this.Known(history.Items);
         if (told.Length == 0) return true;
-        var rows = this.Encode(ItemLists.Of([told, .. told.Select(left => told.Where(item => item != left).ToArray())]));
+        var rows = this.Encode(Bags.Of([told, .. told.Select(left => told.Where(item => item != left).ToArray())]));
         for (var j = 0; j < items.Length; j++)
         {
             if (!this._isKnown[items[j]]) continue;
@@ -105,7 +105,7 @@ public sealed class CfganModel : ScoringModel
             for (var i = 0; i < history.Items.Length; i++)
             {
                 var at = Array.IndexOf(told, history.Items[i]);
-                if (at >= 0) contributions[(j * history.Items.Length) + i] = (whole - Vectors.Dot(rows.Row(at + 1), output)) / history.Items.Count(history.Items[i]);
+                if (at >= 0) contributions[(j * history.Items.Length) + i] = whole - Vectors.Dot(rows.Row(at + 1), output);
             }
         }
 
@@ -113,15 +113,15 @@ public sealed class CfganModel : ScoringModel
     }
 
     /// <summary>Distinct items that training knew.</summary>
-    private int[] Known(ReadOnlySpan<int> items) => [.. items.ToArray().Where(item => this._isKnown[item]).Distinct().Order()];
+    private int[] Known(ReadOnlySpan<int> items) => [.. items.ToArray().Where(item => this._isKnown[item]).Order()];
 
-    private Tensor Encode(ItemLists told) => this._generator.Encode(new Tape(threads: 1, isTraining: false), told);
+    private Tensor Encode(Bags told) => this._generator.Encode(new Tape(threads: 1, isTraining: false), told);
 
-    private void Score(ItemLists told, Span<float> scores)
+    private void Score(Bags told, Span<float> scores)
     {
         var rows = this.Encode(told);
         Gemm.Multiply(rows.Values, rows.Rows, rows.Columns, this._outputs, scores);
-        for (var i = 0; i < told.Rows; i++)
+        for (var i = 0; i < told.Count; i++)
         {
             var own = scores.Slice(i * this.Items, this.Items);
             Vectors.AddScaled(1f, this._generator.Bias.Values, own);

@@ -36,17 +36,17 @@ internal sealed class CfganGenerator
     public IEnumerable<Parameter> Parameters => [this._inputs, this._inputBias, .. this._layers.SelectMany(layer => layer.Parameters), this.Items, this.Bias];
 
     /// <summary>The last hidden layer.</summary>
-    public Tensor Encode(Tape tape, ItemLists told)
+    public Tensor Encode(Tape tape, Bags told)
     {
-        var sums = tape.ListSums(this._inputs, told, tape.Constant(told.Items.Length, 1, told.UnitWeights()));
+        var sums = tape.SumBags(this._inputs, told.Units());
         var state = tape.Activate<Tanh>(tape.AddRow(sums, this._inputBias));
         foreach (var layer in this._layers) state = tape.Activate<Tanh>(layer.Apply(tape, state));
         return state;
     }
 
     /// <summary>The listed places of the generated rows, each from 0 to 1.</summary>
-    public Tensor Values(Tape tape, Tensor state, ItemLists places) =>
-        tape.Activate<Sigmoid>(tape.Add(tape.ListScores(state, this.Items, places), tape.Gather(this.Bias, places.Items)));
+    public Tensor Values(Tape tape, Tensor state, Bags places) =>
+        tape.Activate<Sigmoid>(tape.Add(tape.BagScores(state, this.Items, places), tape.Gather(this.Bias, places.Items)));
 }
 
 /// <summary>From what a shopper touched and a row of the matrix to a score: how real the row is.</summary>
@@ -69,10 +69,10 @@ internal sealed class CfganDiscriminator
 
     /// <param name="places">Where the rows may be other than 0.</param>
     /// <param name="values">The rows there.</param>
-    public Tensor Judge(Tape tape, ItemLists touched, ItemLists places, Tensor values)
+    public Tensor Judge(Tape tape, Bags touched, Bags places, Tensor values)
     {
-        var condition = tape.ListSums(this._conditions, touched, tape.Constant(touched.Items.Length, 1, touched.UnitWeights()));
-        var row = tape.ListSums(this._rows, places, values);
+        var condition = tape.SumBags(this._conditions, touched.Units());
+        var row = tape.SumBags(this._rows, places, values);
         return this._verdict.Apply(tape, tape.Activate<Tanh>(tape.AddRow(tape.Add(condition, row), this._bias)));
     }
 }

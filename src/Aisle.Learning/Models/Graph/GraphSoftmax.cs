@@ -22,6 +22,9 @@ public sealed record GraphSoftmaxOptions
     /// <summary>Items drawn for a step, which all of its users are compared with. 1 to 1,000,000, default 4,096.</summary>
     public int Negatives { get; init; } = 4096;
 
+    /// <summary>Items are drawn by popularity to this power; 0: all alike, each at most once. The larger, the less what is popular is preferred. 0 to 1, default 0.</summary>
+    public double DrawExponent { get; init; }
+
     /// <summary>τ: cosines are divided by it. The smaller, the more the hardest items count. 0.01 to 10, default 0.1.</summary>
     public double Temperature { get; init; } = 0.1;
 
@@ -50,6 +53,7 @@ public sealed record GraphSoftmaxOptions
         OptionRange.Check(GraphSoftmaxTrainer.ModelName, this.Epochs, 1, 10_000);
         OptionRange.Check(GraphSoftmaxTrainer.ModelName, this.BatchSize, 0, 1_000_000);
         OptionRange.Check(GraphSoftmaxTrainer.ModelName, this.Negatives, 1, 1_000_000);
+        OptionRange.Check(GraphSoftmaxTrainer.ModelName, this.DrawExponent, 0, 1);
         OptionRange.Check(GraphSoftmaxTrainer.ModelName, this.Temperature, 0.01, 10);
         OptionRange.Check(GraphSoftmaxTrainer.ModelName, this.ActivityExponent, 0, 1);
         OptionRange.Check(GraphSoftmaxTrainer.ModelName, this.LearningRate, 1e-6, 1);
@@ -76,14 +80,10 @@ public sealed class GraphSoftmaxTrainer : ITrainer
 
     private readonly GraphSoftmaxOptions _options;
 
-    /// <summary>The gain that turns a row of mean square 1 into one of length 1.</summary>
-    private readonly float[] _unit;
-
     public GraphSoftmaxTrainer(GraphSoftmaxOptions? options = null)
     {
         this._options = options ?? new GraphSoftmaxOptions();
         this._options.Validate();
-        this._unit = [.. Enumerable.Repeat(1f / MathF.Sqrt(this._options.Factors), this._options.Factors)];
     }
 
     public string Name => ModelName;
@@ -107,21 +107,24 @@ public sealed class GraphSoftmaxTrainer : ITrainer
             Patience = this._options.Patience,
             Seed = this._options.Seed,
         };
-        training.Run(plan, users.Length, (tape, chosen) => this.Loss(tape, Array.ConvertAll(chosen, i => users[i]), training, train), holdOut, context);
+        var popularity = new int[train.Items];
+        foreach (var item in train.AllItems) popularity[item]++;
+        var candidates = CandidateItems.Of(training.KnownItems, popularity, (float)this._options.DrawExponent);
+        training.Run(plan, users.Length, (tape, chosen) => this.Loss(tape, Array.ConvertAll(chosen, i => users[i]), training, train, candidates), holdOut, context);
         return training.Finish(context);
     }
 
     /// <summary>Over users of weight w_u: Σ w_u · mean over their items of (−cos / τ + ln Σ_drawn exp(cos / τ)) / Σ w_u.</summary>
-    private Tensor Loss(Tape tape, int[] users, GraphTraining training, Interactions train)
+    private Tensor Loss(Tape tape, int[] users, GraphTraining training, Interactions train, CandidateItems drawable)
     {
         var starts = new int[users.Length + 1];
         for (var i = 0; i < users.Length; i++) starts[i + 1] = starts[i] + train.CountOf(users[i]);
-        var drawn = Math.Min(this._options.Negatives, training.KnownItems.Length);
-        var nodes = this.Nodes(users, starts, drawn, (int)tape.Step, training, train);
+        var drawn = Math.Min(this._options.Negatives, drawable.Items.Length);
+        var nodes = this.Nodes(users, starts, drawn, (int)tape.Step, train, drawable);
         var (distinct, places) = training.Distinct(nodes);
-        var after = tape.RmsNorm(training.After(tape, distinct), tape.Constant(1, this._options.Factors, this._unit));
+        var after = tape.RowsOfLength(training.After(tape, distinct), 1f);
         var shoppers = tape.Gather(after, places[..users.Length]);
-        var touched = tape.GatherBags(after, starts, places[users.Length..^drawn], isMean: true);
+        var touched = tape.SumBags(after, new Bags(starts, places[users.Length..^drawn]).Means());
         var candidates = tape.Gather(after, places[^drawn..]);
 
         var weights = Array.ConvertAll(users, user => MathF.Pow(train.CountOf(user), (float)this._options.ActivityExponent));
@@ -134,7 +137,7 @@ public sealed class GraphSoftmaxTrainer : ITrainer
     }
 
     /// <summary>The users, the items of each, and the drawn items, one after another.</summary>
-    private int[] Nodes(int[] users, int[] starts, int drawn, int step, GraphTraining training, Interactions train)
+    private int[] Nodes(int[] users, int[] starts, int drawn, int step, Interactions train, CandidateItems drawable)
     {
         var nodes = new int[users.Length + starts[^1] + drawn];
         users.CopyTo(nodes, 0);
@@ -143,15 +146,22 @@ public sealed class GraphSoftmaxTrainer : ITrainer
             for (var j = 0; j < train.CountOf(users[i]); j++) nodes[users.Length + starts[i] + j] = train.Users + train.ItemsOf(users[i])[j];
         }
 
-        this.Draw(nodes.AsSpan(nodes.Length - drawn), training, train.Users, step);
+        this.Draw(nodes.AsSpan(nodes.Length - drawn), drawable, train.Users, step);
         return nodes;
     }
 
-    /// <summary>Distinct items, all alike.</summary>
-    private void Draw(Span<int> drawn, GraphTraining training, int firstItem, int step)
+    /// <summary>Items all alike are drawn without replacement; by popularity, with it.</summary>
+    private void Draw(Span<int> drawn, CandidateItems drawable, int firstItem, int step)
     {
         var random = new RandomStream(this._options.Seed, step, NegativeStream);
-        var known = training.KnownItems;
+        if (drawable.Accept is not null)
+        {
+            foreach (ref var item in drawn) item = firstItem + drawable.Draw(ref random);
+            return;
+        }
+
+        // A copy: a training that goes on from a checkpoint draws as one that was never interrupted.
+        var known = drawable.Items.ToArray();
         for (var i = 0; i < drawn.Length; i++)
         {
             var j = i + random.Below(known.Length - i);

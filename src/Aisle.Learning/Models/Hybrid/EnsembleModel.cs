@@ -37,6 +37,8 @@ public sealed class EnsembleModel : ScoringModel
     /// <summary>The members that are left, with their weights, which add up to 1.</summary>
     public IReadOnlyList<(IModel Model, float Weight)> Members => [.. this._members.Zip(this._weights)];
 
+    private protected override bool ReadsRows => true;
+
     private protected override void ScoreKnown(ReadOnlySpan<int> users, Span<float> scores)
     {
         var rented = ArrayPool<float>.Shared.Rent(scores.Length);

@@ -114,6 +114,8 @@ public sealed class FeatureAugmentedModel : ScoringModel
 
     public override int Items => this._model.Items;
 
+    private protected override bool ReadsRows => true;
+
     private protected override void ScoreKnown(ReadOnlySpan<int> users, Span<float> scores) => this._model.ScoreUsers(users, scores);
 
     private protected override void Score(History history, Span<float> scores) => this._model.ScoreHistory(history, scores);

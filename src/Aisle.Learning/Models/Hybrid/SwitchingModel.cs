@@ -38,6 +38,8 @@ public sealed class SwitchingModel : ScoringModel
 
     private IModel ForColdItems => this._members[2];
 
+    private protected override bool ReadsRows => true;
+
     private protected override void ScoreKnown(ReadOnlySpan<int> users, Span<float> scores)
     {
         this.Main.ScoreUsers(users, scores);
@@ -59,7 +61,7 @@ public sealed class SwitchingModel : ScoringModel
 
     private protected override void Score(History history, Span<float> scores)
     {
-        if (history.Items.Length < this._minimumHistory)
+        if (this.IsColdUser(history))
         {
             this.ForColdUsers.ScoreHistory(history, scores);
             return;
@@ -91,7 +93,7 @@ public sealed class SwitchingModel : ScoringModel
     /// <summary>What the model says that is asked about the item; for cold items on that model's own scale.</summary>
     private protected override bool Contribute(History history, ReadOnlySpan<int> items, Span<float> contributions)
     {
-        if (history.Items.Length < this._minimumHistory) return this.ForColdUsers.Explain(history, items, contributions);
+        if (this.IsColdUser(history)) return this.ForColdUsers.Explain(history, items, contributions);
         var explained = this.Main.Explain(history, items, contributions);
         for (var i = 0; i < items.Length; i++)
         {
@@ -127,6 +129,9 @@ public sealed class SwitchingModel : ScoringModel
         for (var member = 0; member < Members; member++) members[member] = HybridMember.Load(reader, stream, users, items, SwitchingTrainer.Refused);
         return new SwitchingModel(members, minimumHistory, minimumItemUsers, userItems, itemUsers);
     }
+
+    /// <summary>As of known users, items count and not events.</summary>
+    private bool IsColdUser(History history) => (MergedHistory.Of(history)?.Count ?? history.Items.Length) < this._minimumHistory;
 
     private bool IsCold(int item) => this._itemUsers[item] < this._minimumItemUsers;
 

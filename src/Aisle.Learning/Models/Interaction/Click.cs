@@ -53,7 +53,10 @@ public sealed record ClickOptions
     /// <summary>Examples to a step. 1 to 65,536, default 256.</summary>
     public int BatchSize { get; init; } = 256;
 
-    /// <summary>Adam's rate in the first step; it falls in a straight line to nothing. 1e-6 to 1, default 0.003.</summary>
+    /// <summary>Default: adam.</summary>
+    public OptimiserKind Optimiser { get; init; } = OptimiserKind.Adam;
+
+    /// <summary>The optimiser's rate in the first step; it falls in a straight line to nothing. 1e-6 to 1, default 0.003.</summary>
     public double LearningRate { get; init; } = 0.003;
 
     /// <summary>Share of itself that a weight loses with each step that moves it, over the rate. 0 to 10, default 0.</summary>
@@ -85,6 +88,7 @@ public sealed record ClickOptions
         OptionRange.Check(model, this.WeightDecay, 0, 10);
         OptionRange.Check(model, this.MinimumItems, 1, 1000);
         OptionRange.Check(model, this.MostTerms, 100, 10_000_000);
+        Optimisers.Check(model, this.Optimiser);
     }
 }
 
@@ -137,7 +141,7 @@ public sealed class ClickTrainer : ITrainer
             Schedule = LearningSchedule.Linear,
             Seed = this._options.Seed,
         };
-        var optimiser = new Adam(network.Parameters, context.Threads, weightDecay: this._options.WeightDecay);
+        var optimiser = Optimisers.Of(this._options.Optimiser, network.Parameters, context.Threads, this._options.WeightDecay);
         new TrainingLoop(plan, optimiser, examples.Count).Run(context, (tape, batch) =>
         {
             var rows = this.Rows(tape, features, examples, train, catalogue, batch, out var labels);

@@ -172,6 +172,8 @@ public sealed class ClickModel : ScoringModel
         return scaled;
     }
 
+    private protected override bool ReadsRows => this._features.IsOrdered;
+
     private protected override History HistoryOf(int user) => new(this._recent.ItemsOf(user));
 
     private protected override void ScoreKnown(ReadOnlySpan<int> users, Span<float> scores)

@@ -55,11 +55,10 @@ internal sealed class ClickNetwork
         Tensor? linear = null;
         for (var field = 0; field < embeddings.Length; field++)
         {
-            var bags = rows.Fields[field];
-            var weights = tape.Constant(bags.Weights.Length, 1, bags.Weights);
-            embeddings[field] = tape.Gather(tape.GatherWeightedBags(this._tables[field], bags.Starts, bags.Values, weights), bags.Bags);
+            var values = rows.Fields[field].Take();
+            embeddings[field] = tape.Gather(tape.SumBags(this._tables[field], values), rows.Fields[field].Bags);
             if (this._linear.Length == 0) continue;
-            var own = tape.Gather(tape.GatherWeightedBags(this._linear[field], bags.Starts, bags.Values, weights), bags.Bags);
+            var own = tape.Gather(tape.SumBags(this._linear[field], values), rows.Fields[field].Bags);
             linear = linear is null ? own : tape.Add(linear, own);
         }
 
@@ -67,10 +66,10 @@ internal sealed class ClickNetwork
         var x = tape.Concat([.. embeddings, measured]);
         var deep = this._tower.Apply(tape, x, dropRate);
         if (linear is not null)
-            return tape.Add(tape.Linear(tape.Concat(deep, measured), this._score.Weight, this._score.Bias), tape.Add(linear, Pairs(tape, embeddings)));
+            return tape.Add(this._score.Apply(tape, tape.Concat(deep, measured)), tape.Add(linear, Pairs(tape, embeddings)));
         var crossed = x;
-        foreach (var cross in this._crosses) crossed = tape.Add(tape.Multiply(x, tape.Linear(crossed, cross.Weight, cross.Bias)), crossed);
-        return tape.Linear(tape.Concat(deep, crossed), this._score.Weight, this._score.Bias);
+        foreach (var cross in this._crosses) crossed = tape.Add(tape.Multiply(x, cross.Apply(tape, crossed)), crossed);
+        return this._score.Apply(tape, tape.Concat(deep, crossed));
     }
 
     /// <summary>Σ_{f&lt;g} e_f · e_g = ½ (|Σ e|² − Σ |e|²).</summary>

@@ -1,3 +1,5 @@
+using Aisle.Learning.Neural;
+
 namespace Aisle.Learning.Models;
 
 /// <summary>A categorical feature: a row may have any number of its values, none included.</summary>
@@ -38,11 +40,7 @@ internal sealed class FieldBags(int rows)
     /// <summary>The bag of each row.</summary>
     public int[] Bags { get; } = new int[rows];
 
-    public int[] Starts => [.. this._starts];
-
-    public int[] Values => [.. this._values];
-
-    public float[] Weights => [.. this._weights];
+    public WeightedBags Take() => new(new Bags([.. this._starts], [.. this._values]), [.. this._weights]);
 
     /// <summary>Whether every row has the empty bag.</summary>
     public bool IsEmpty => this._values.Count == 0;

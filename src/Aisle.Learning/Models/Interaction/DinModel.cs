@@ -73,6 +73,8 @@ public sealed class DinModel : ScoringModel
         return new DinModel(network, isOrdered, reader.ReadFiniteArray("what is read of items", (long)items * shape.Dimensions), isKnown, recent);
     }
 
+    private protected override bool ReadsRows => this._isOrdered;
+
     private protected override History HistoryOf(int user) => new(this._recent.ItemsOf(user));
 
     private protected override void Score(History history, Span<float> scores)

@@ -69,7 +69,7 @@ internal sealed class DinNetwork
         var alone = tape.Add(tape.Gather(tape.Linear(inputs, this._events, this._bias), events), tape.Gather(tape.Linear(inputs, this._items), items));
         var hidden = tape.Activate<Relu>(tape.Add(tape.Add(products, alone), tape.Gather(this._ages, ages)));
         var weights = tape.Multiply(tape.Linear(hidden, this._weights, this._constant), tape.Constant(shares.Length, 1, shares));
-        return this.Judge(tape, tape.GatherWeightedBags(inputs, bags, events, weights), tape.Gather(inputs, candidates), dropRate);
+        return this.Judge(tape, tape.SumBags(inputs, new Bags(bags, events), weights), tape.Gather(inputs, candidates), dropRate);
     }
 
     /// <summary>

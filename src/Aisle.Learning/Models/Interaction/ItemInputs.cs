@@ -75,7 +75,7 @@ internal sealed class ItemInputs
             starts[i + 1] = values.Count;
         }
 
-        return tape.Add(tape.GatherWeightedBags(this._features, starts, [.. values], tape.Constant(weights.Count, 1, [.. weights])), ids);
+        return tape.Add(tape.SumBags(this._features, new WeightedBags(new Bags(starts, [.. values]), [.. weights])), ids);
     }
 
     /// <summary>All items of the finished network, items × dimensions.</summary>

@@ -74,6 +74,8 @@ public sealed class TwoTowerModel : ScoringModel
         return new TwoTowerModel(tower, isOrdered, inputs, vectors, reader.ReadFiniteArray("the users", (long)users * width), isKnown);
     }
 
+    private protected override bool ReadsRows => this._isOrdered;
+
     private protected override void ScoreKnown(ReadOnlySpan<int> users, Span<float> scores)
     {
         var rows = new float[users.Length * this._width];

@@ -131,7 +131,7 @@ internal sealed class TwoTowerNetwork
         return candidates;
     }
 
-    private Tensor Items(Tape tape, Tensor inputs) => UserTower.Unit(tape, this._options.Hidden == 0 ? inputs : tape.Add(inputs, this._itemTower.Apply(tape, inputs)));
+    private Tensor Items(Tape tape, Tensor inputs) => tape.RowsOfLength(this._options.Hidden == 0 ? inputs : tape.Add(inputs, this._itemTower.Apply(tape, inputs)), 1f);
 
     /// <param name="users">−1 for someone of whom nothing is told.</param>
     private Tensor? Told(Tape tape, int[] users)
@@ -145,7 +145,7 @@ internal sealed class TwoTowerNetwork
             starts[i + 1] = values.Count;
         }
 
-        return tape.GatherBags(this._userValues, starts, [.. values], isMean: true);
+        return tape.SumBags(this._userValues, new Bags(starts, [.. values]).Means());
     }
 }
 
@@ -190,17 +190,9 @@ internal sealed class UserTower
         }
 
         var weights = tape.Multiply(tape.Gather(this._ages, ages), tape.Constant(values.Length, 1, shares));
-        var x = tape.GatherWeightedBags(inputs, starts, values, weights);
+        var x = tape.SumBags(inputs, new Bags(starts, values), weights);
         if (told is not null) x = tape.Add(x, told);
         x = tape.Dropout(x, dropRate);
-        return Unit(tape, this._hidden == 0 ? x : tape.Add(x, this._dense.Apply(tape, x)));
-    }
-
-    /// <summary>Each row brought to length 1.</summary>
-    public static Tensor Unit(Tape tape, Tensor x)
-    {
-        var gain = new float[x.Columns];
-        gain.AsSpan().Fill(1f / MathF.Sqrt(x.Columns));
-        return tape.RmsNorm(x, tape.Constant(1, gain.Length, gain));
+        return tape.RowsOfLength(this._hidden == 0 ? x : tape.Add(x, this._dense.Apply(tape, x)), 1f);
     }
 }

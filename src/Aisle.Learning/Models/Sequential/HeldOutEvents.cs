@@ -38,9 +38,10 @@ internal sealed class HeldOutEvents
     public bool Contains(int user) => this._isHeld.Contains(user);
 
     /// <summary>NDCG@10 of the held events among all items; those that were there before are no candidates, unless they are what is asked for.</summary>
-    public double Quality(ISequenceEncoder encoder, Sequences sequences, FitContext context)
+    public double Quality(ISequenceEncoder encoder, ItemScoring scoring, Sequences sequences, FitContext context)
     {
-        var packed = PackedMatrix.FromColumns(encoder.Items.Values, encoder.Shape.Dimensions, encoder.Shape.Items, encoder.Shape.Dimensions);
+        var table = scoring.Items(new Tape(context.Threads, isTraining: false), encoder.Items);
+        var packed = PackedMatrix.FromColumns(table.Values, table.Columns, table.Rows, table.Columns);
         var gains = new double[this._users.Length];
         ParallelRows.Run(
             context.Threads,

@@ -11,13 +11,20 @@ namespace Aisle.Learning.Models;
 /// </summary>
 public sealed class SequenceModel : ScoringModel
 {
-    private const int LayoutVersion = 1;
+    /// <summary>The latest events that explanations look at: with 16, they cost about what reading 270 events does.</summary>
+    internal const int ExplainedEvents = 16;
+
+    private const int LayoutVersion = 2;
 
     /// <summary>More numbers than this in one matrix cannot be meant.</summary>
     private const int MostNumbers = 1 << 30;
 
     private readonly string _name;
     private readonly ISequenceEncoder _encoder;
+    private readonly ItemScoring _scoring;
+
+    /// <summary>What states are multiplied with, items × dimensions.</summary>
+    private readonly Tensor _table;
     private readonly Sequences _recent;
     private readonly PackedMatrix _packedItems;
     private readonly float[] _lengths;
@@ -30,14 +37,16 @@ public sealed class SequenceModel : ScoringModel
     /// <param name="name">Of the family.</param>
     /// <param name="recent">The last events of each user, no more than are read.</param>
     /// <param name="isKnown">By item: 1 where it stands in a sequence of training, else 0.</param>
-    internal SequenceModel(string name, ISequenceEncoder encoder, Sequences recent, byte[] isKnown)
+    internal SequenceModel(string name, ISequenceEncoder encoder, ItemScoring scoring, Sequences recent, byte[] isKnown)
     {
         this._name = name;
         this._encoder = encoder;
+        this._scoring = scoring;
         this._recent = recent;
         this._isKnown = isKnown;
         var items = encoder.Items;
-        this._packedItems = PackedMatrix.FromColumns(items.Values, items.Columns, items.Rows, items.Columns);
+        this._table = scoring.Items(new Tape(threads: 1, isTraining: false), items);
+        this._packedItems = PackedMatrix.FromColumns(this._table.Values, items.Columns, items.Rows, items.Columns);
         this._lengths = new float[items.Rows];
         for (var item = 0; item < items.Rows; item++) this._lengths[item] = MathF.Sqrt(Vectors.Dot(items.Row(item), items.Row(item)));
         this._unknownItems = [.. Enumerable.Range(0, items.Rows).Where(item => isKnown[item] == 0)];
@@ -48,6 +57,8 @@ public sealed class SequenceModel : ScoringModel
     public override int Users => this._recent.Users;
 
     public override int Items => this._encoder.Shape.Items;
+
+    private protected override bool ReadsRows => true;
 
     private protected override History HistoryOf(int user) => new(this._recent.ItemsOf(user));
 
@@ -77,12 +88,15 @@ public sealed class SequenceModel : ScoringModel
         foreach (var unknown in this._unknownItems) scores[unknown] = float.NegativeInfinity;
     }
 
-    /// <summary>What a score loses when the event is left out: an encoder has no sum over events, so these are shares, not parts.</summary>
+    /// <summary>
+    /// What a score loses when the event is left out of the latest few: an encoder has no sum over events, so these are shares, not parts. Each needs
+    /// a pass of its own, which makes the cost grow with the square of the events.
+    /// </summary>
     private protected override bool Contribute(History history, ReadOnlySpan<int> items, Span<float> contributions)
     {
         contributions.Clear();
         var count = history.Items.Length;
-        var first = Math.Max(0, count - this._encoder.Shape.Length);
+        var first = Math.Max(0, count - Math.Min(ExplainedEvents, this._encoder.Shape.Length));
         var read = history.Items[first..];
         if (read.Length < 2) return true;
 
@@ -97,10 +111,10 @@ public sealed class SequenceModel : ScoringModel
         }
 
         var tape = this.Tape();
-        var states = this._encoder.Next(tape, [.. events], [.. starts]);
+        var states = this._scoring.States(tape, this._encoder.Next(tape, [.. events], [.. starts]));
         for (var row = 0; row < items.Length; row++)
         {
-            var item = this._encoder.Items.Row(items[row]);
+            var item = this._table.Row(items[row]);
             var whole = Vectors.Dot(states.Row(0), item);
             for (var left = 0; left < read.Length; left++) contributions[(row * count) + first + left] = whole - Vectors.Dot(states.Row(left + 1), item);
         }
@@ -115,6 +129,7 @@ public sealed class SequenceModel : ScoringModel
         writer.Write(this.Users);
         writer.Write(this.Items);
         this._encoder.Shape.Write(writer);
+        writer.Write(this._scoring.Temperature);
         writer.WriteSequences(this._recent);
         writer.WriteArray<byte>(this._isKnown);
         foreach (var parameter in this._encoder.Parameters) writer.WriteArray<float>(parameter.Values);
@@ -128,6 +143,7 @@ public sealed class SequenceModel : ScoringModel
         var users = reader.ReadRows("the number of users");
         var items = reader.ReadRows("the number of items");
         var shape = readShape(reader, items);
+        var temperature = reader.ReadSingle("the temperature", 0, 1);
         if ((long)items * shape.Dimensions > MostNumbers) throw reader.Broken($"{items} items of {shape.Dimensions} dimensions do not fit in memory");
         var recent = reader.ReadSequences("the events", users, items);
         for (var user = 0; user < users; user++)
@@ -140,17 +156,17 @@ public sealed class SequenceModel : ScoringModel
         reader.CheckLeft("the weights", shape.LeastNumbers * sizeof(float));
         var encoder = shape.Encoder(seed: 0);
         foreach (var parameter in encoder.Parameters) reader.ReadFiniteArray(parameter.Name, parameter.Length).CopyTo(parameter.Values);
-        return new SequenceModel(name, encoder, recent, isKnown);
+        return new SequenceModel(name, encoder, new ItemScoring(temperature), recent, isKnown);
     }
 
     /// <summary>A model of what an encoder learned from some sequences.</summary>
-    internal static SequenceModel Of(string name, ISequenceEncoder encoder, Sequences sequences) =>
-        new(name, encoder, sequences.Latest(encoder.Shape.Length), [.. sequences.CountItems().Select(count => (byte)(count > 0 ? 1 : 0))]);
+    internal static SequenceModel Of(string name, ISequenceEncoder encoder, ItemScoring scoring, Sequences sequences) =>
+        new(name, encoder, scoring, sequences.Latest(encoder.Shape.Length), [.. sequences.CountItems().Select(count => (byte)(count > 0 ? 1 : 0))]);
 
     private void ScoreSequences(int[] items, int[] starts, Span<float> scores)
     {
         var tape = this.Tape();
-        var states = this._encoder.Next(tape, items, starts);
+        var states = this._scoring.States(tape, this._encoder.Next(tape, items, starts));
         var count = starts.Length - 1;
         Gemm.Multiply(states.Values, count, states.Columns, this._packedItems, scores);
         this._tapes.Add(tape);

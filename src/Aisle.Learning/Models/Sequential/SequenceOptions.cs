@@ -13,6 +13,10 @@ public enum SequenceLoss
     [JsonStringEnumMemberName("sampled-softmax")]
     SampledSoftmax,
 
+    /// <summary>Cross-entropy of the next item among what any event of the step wants and items drawn for all of them: for large catalogues.</summary>
+    [JsonStringEnumMemberName("shared-softmax")]
+    SharedSoftmax,
+
     /// <summary>Binary cross-entropy of the next item and of drawn items: with one draw, the loss of SASRec's paper.</summary>
     [JsonStringEnumMemberName("bce")]
     BinaryCrossEntropy,
@@ -38,8 +42,20 @@ public abstract record SequenceOptions
     /// <summary>Default: softmax.</summary>
     public SequenceLoss Loss { get; init; } = SequenceLoss.Softmax;
 
-    /// <summary>Items drawn for each event, all alike; softmax draws none. 1 to 4,096, default 256.</summary>
+    /// <summary>Scores are cosines divided by this; 0: products. 0, or 0.01 to 1, default 0.</summary>
+    public double Temperature { get; init; }
+
+    /// <summary>Items drawn for each event, or for a step by shared-softmax; softmax draws none. 1 to 4,096, shared to 1,000,000, default 256.</summary>
     public int Negatives { get; init; } = 256;
+
+    /// <summary>Items are drawn by popularity to this power; 0: all alike. 0 to 1, default 0.</summary>
+    public double DrawExponent { get; init; }
+
+    /// <summary>
+    /// Whether sampled softmax takes ln(negatives · chance of the draw) from the score of what was drawn, so that in the mean it learns what the softmax over the
+    /// whole catalogue does (Blanc, Rendle 2018). Default false.
+    /// </summary>
+    public bool CorrectDraws { get; init; }
 
     /// <summary>t of the generalised binary cross-entropy: 0 is the plain one, 1 calibrates fully. 0 to 1, default 0.75.</summary>
     public double Calibration { get; init; } = 0.75;
@@ -59,10 +75,13 @@ public abstract record SequenceOptions
     /// <summary>Sequences to a step. 1 to 65,536, default 128.</summary>
     public int BatchSize { get; init; } = 128;
 
-    /// <summary>Of Adam. 1e-6 to 1, default 0.001.</summary>
+    /// <summary>Default: adam.</summary>
+    public OptimiserKind Optimiser { get; init; } = OptimiserKind.Adam;
+
+    /// <summary>Of the optimiser. 1e-6 to 1, default 0.001.</summary>
     public double LearningRate { get; init; } = 0.001;
 
-    /// <summary>λ of AdamW. 0 to 1, default 0.</summary>
+    /// <summary>λ of the decay of weights, apart from their gradients. 0 to 1, default 0.</summary>
     public double WeightDecay { get; init; }
 
     /// <summary>Share of their average that each step keeps when weights are averaged over steps; 0: no average. 0 to 0.9999, default 0.</summary>
@@ -71,11 +90,15 @@ public abstract record SequenceOptions
     /// <summary>Seed of the random start, the draws and what is dropped. Default 1.</summary>
     public int Seed { get; init; } = 1;
 
+    internal ItemScoring Scoring => new((float)this.Temperature);
+
     private protected void ValidateShared(string model)
     {
         OptionRange.Check(model, this.Dimensions, 4, 1024);
         OptionRange.Check(model, this.DropRate, 0, 0.9);
-        OptionRange.Check(model, this.Negatives, 1, 4096);
+        if (this.Temperature != 0) OptionRange.Check(model, this.Temperature, 0.01, 1);
+        OptionRange.Check(model, this.Negatives, 1, this.Loss == SequenceLoss.SharedSoftmax ? 1_000_000 : 4096);
+        OptionRange.Check(model, this.DrawExponent, 0, 1);
         OptionRange.Check(model, this.Calibration, 0, 1);
         OptionRange.Check(model, this.ScorePenalty, 0, 10);
         OptionRange.Check(model, this.Epochs, 1, 10_000);
@@ -84,6 +107,7 @@ public abstract record SequenceOptions
         OptionRange.Check(model, this.LearningRate, 1e-6, 1);
         OptionRange.Check(model, this.WeightDecay, 0, 1);
         OptionRange.Check(model, this.AverageDecay, 0, 0.9999);
-        if (!Enum.IsDefined(this.Loss)) throw new ArgumentException($"{model}: loss is {this.Loss}; allowed are softmax, sampled-softmax, bce, gbce and bpr-max.");
+        Optimisers.Check(model, this.Optimiser);
+        if (!Enum.IsDefined(this.Loss)) throw new ArgumentException($"{model}: loss is {this.Loss}; allowed are softmax, sampled-softmax, shared-softmax, bce, gbce and bpr-max.");
     }
 }

@@ -34,14 +34,14 @@ internal static class SequenceTraining
             AverageDecay = options.AverageDecay,
             Seed = options.Seed,
         };
-        var optimiser = new Adam([.. encoder.Parameters], context.Threads, secondDecay: 0.98, weightDecay: options.WeightDecay);
-        var loss = new NextItemLoss(options, encoder);
+        var optimiser = Optimisers.Of(options.Optimiser, [.. encoder.Parameters], context.Threads, options.WeightDecay, secondDecay: 0.98);
+        var loss = new NextItemLoss(options, encoder, sequences.CountItems());
         var loop = new TrainingLoop(plan, optimiser, windows.Count);
         loop.Run(
             context,
             (tape, examples) => loss.Of(tape, batchOf is null ? windows.Batch(examples) : batchOf(windows, examples, tape.Step)),
-            held.Count > 0 ? () => held.Quality(encoder, sequences, context) : null,
+            held.Count > 0 ? () => held.Quality(encoder, options.Scoring, sequences, context) : null,
             rowsOf: batchOf is null ? windows.RowsOf : null);
-        return SequenceModel.Of(model, encoder, sequences);
+        return SequenceModel.Of(model, encoder, options.Scoring, sequences);
     }
 }

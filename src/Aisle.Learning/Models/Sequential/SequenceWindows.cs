@@ -14,12 +14,16 @@ internal sealed record SequenceBatch(int[] Items, int[] Starts, int[] Targets, i
 /// </summary>
 internal sealed class SequenceWindows
 {
-    private readonly Sequences _sequences;
     private readonly List<(int User, int First, int End)> _windows = [];
 
-    private SequenceWindows(Sequences sequences) => this._sequences = sequences;
+    private SequenceWindows(Sequences sequences) => this.Sequences = sequences;
+
+    public Sequences Sequences { get; }
 
     public int Count => this._windows.Count;
+
+    /// <summary>Events that a window reads.</summary>
+    public double MeanLength => this._windows.Count == 0 ? 0 : this._windows.Average(window => (double)(window.End - window.First - 1));
 
     /// <param name="held">Users whose last event is left out.</param>
     public static SequenceWindows Of(Sequences sequences, int length, HeldOutEvents held)
@@ -35,21 +39,31 @@ internal sealed class SequenceWindows
         return windows;
     }
 
+    /// <summary>Where a window lies in a user's sequence; its end is beyond its last event.</summary>
+    public (int User, int First, int End) PlaceOf(int example) => this._windows[example];
+
     /// <summary>Events of a window, the last of them included.</summary>
     public ReadOnlySpan<int> EventsOf(int example)
     {
         var (user, first, end) = this._windows[example];
-        return this._sequences.ItemsOf(user)[first..end];
+        return this.Sequences.ItemsOf(user)[first..end];
     }
 
     /// <summary>Events that an example asks for.</summary>
     public int RowsOf(int example) => this._windows[example].End - this._windows[example].First - 1;
 
-    /// <summary>At each event the next.</summary>
-    public SequenceBatch Batch(int[] examples)
+    /// <summary>Where the rows of each example begin when they lie one after another, and where the last ends.</summary>
+    public int[] StartsOf(int[] examples)
     {
         var starts = new int[examples.Length + 1];
         for (var i = 0; i < examples.Length; i++) starts[i + 1] = starts[i] + this.RowsOf(examples[i]);
+        return starts;
+    }
+
+    /// <summary>At each event the next.</summary>
+    public SequenceBatch Batch(int[] examples)
+    {
+        var starts = this.StartsOf(examples);
         int[] items = new int[starts[^1]], targets = new int[starts[^1]];
         for (var i = 0; i < examples.Length; i++)
         {

@@ -88,6 +88,8 @@ public sealed class MarkovModel : ScoringModel, IUpdatable
     public override int Items => this._sequences.Items;
 
     /// <summary>What follows the end of the user's sequence of training.</summary>
+    private protected override bool ReadsRows => true;
+
     private protected override History HistoryOf(int user) => new(this._sequences.ItemsOf(user));
 
     /// <summary>What the longer context adds to the shorter one's share goes to the event that it is longer by: less than 0 where that event speaks against the item.</summary>

@@ -54,6 +54,8 @@ public sealed class RepeatPurchaseModel : ScoringModel, IUpdatable
 
     public override int Items => this._sequences.Items;
 
+    private protected override bool ReadsRows => true;
+
     /// <summary>As of the latest event of training.</summary>
     private protected override History HistoryOf(int user) => new History(this._sequences.ItemsOf(user), default, this.AgesOf(user));
 

@@ -68,6 +68,8 @@ public sealed class SessionBlendModel : ScoringModel, IUpdatable
 
     public override int Items => this._neighbours.Items;
 
+    private protected override bool ReadsRows => true;
+
     private protected override void ScoreKnown(ReadOnlySpan<int> users, Span<float> scores)
     {
         var others = new float[this.Items];

@@ -57,6 +57,8 @@ public sealed class SessionKnnModel : ScoringModel, IUpdatable
 
     public override int Items => this._sessions.Items;
 
+    private protected override bool ReadsRows => true;
+
     /// <summary>As for a history that is the user's sequence of training, which is itself among the sessions that vote.</summary>
     private protected override History HistoryOf(int user) => new History(this._sessions.ItemsOf(user));
 
@@ -184,7 +186,7 @@ public sealed class SessionKnnModel : ScoringModel, IUpdatable
     {
         var back = history.Items.Length - 1 - place;
         if (back >= this._historyWeights.Length || history.Items[(place + 1)..].Contains(history.Items[place])) return 0f;
-        return history.Weight(place) * this._historyWeights[back] * this._matchWeights[history.Items[place]];
+        return this._historyWeights[back] * this._matchWeights[history.Items[place]];
     }
 
     /// <summary>Adds a session's votes to the scores.</summary>

@@ -97,6 +97,8 @@ internal sealed class TransitionModel : ScoringModel, IUpdatable
     public static TransitionModel Fit(string name, TransitionSettings settings, Sequences sequences, FitContext context) =>
         new(name, settings, sequences, TransitionCounts.Count(name, sequences, settings.Pairs, default, context));
 
+    private protected override bool ReadsRows => true;
+
     /// <summary>As for a history that is the user's sequence of training.</summary>
     private protected override History HistoryOf(int user) => new History(this._sequences.ItemsOf(user));
 
@@ -223,7 +225,7 @@ internal sealed class TransitionModel : ScoringModel, IUpdatable
     {
         var back = history.Items.Length - 1 - place;
         return back >= this._settings.HistoryWeights.Length ? 0f
-            : history.Weight(place) * this._settings.HistoryWeights[back] * this._sourceWeights[history.Items[place]];
+            : this._settings.HistoryWeights[back] * this._sourceWeights[history.Items[place]];
     }
 
     private float CountOf(int source, int target)

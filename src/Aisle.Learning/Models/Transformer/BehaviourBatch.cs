@@ -7,11 +7,14 @@ namespace Aisle.Learning.Models;
 /// <param name="Kinds">Beside the items; empty where kinds are unknown.</param>
 /// <param name="Gaps">Beside the items: <see cref="GapOf"/>.</param>
 /// <param name="Starts">Sequence s is places Starts[s] … Starts[s + 1).</param>
-/// <param name="TargetKinds">Beside the targets; empty where kinds are unknown.</param>
+/// <param name="TargetKinds">Of the events on the targets; empty where kinds are unknown.</param>
 internal sealed record BehaviourBatch(int[] Items, int[] Kinds, int[] Gaps, int[] Starts, int[] Targets, int[] TargetKinds)
 {
     /// <summary>Gaps are told apart by their order of magnitude: unknown, then the powers of two in minutes, up to two years.</summary>
     public const int GapCount = 22;
+
+    /// <summary>Places that are asked what comes, ascending, with the targets beside them; null for all.</summary>
+    public int[]? Asked { get; init; }
 
     /// <param name="seconds">Since the event before; negative where that is unknown.</param>
     public static int GapOf(double seconds) => seconds < 0 ? 0 : Math.Min(GapCount - 1, 1 + BitOperations.Log2((uint)Math.Min(int.MaxValue, (seconds / 60) + 1)));
@@ -30,49 +33,18 @@ internal sealed record BehaviourBatch(int[] Items, int[] Kinds, int[] Gaps, int[
         return new BehaviourBatch(history.Items[first..].ToArray(), KindRows(history.Kinds, first, count, kinds), gaps, [0, count], [], []);
     }
 
-    /// <summary>−1 stands for a kind that is unknown.</summary>
-    private static int[] KindRows(ReadOnlySpan<byte> given, int first, int count, int kinds)
+    /// <summary>What is learned from some windows: at each event the next.</summary>
+    public static BehaviourBatch Of(SequenceWindows windows, int[] examples)
     {
-        if (kinds == 0) return [];
-        var rows = new int[count];
-        for (var i = 0; i < count; i++) rows[i] = given.IsEmpty || given[first + i] >= kinds ? -1 : given[first + i];
-        return rows;
-    }
-}
-
-/// <summary>The examples of a training: each row of events cut from its end into windows, as <see cref="SequenceWindows"/> does for items alone.</summary>
-internal sealed class BehaviourWindows
-{
-    private readonly Sequences _events;
-    private readonly List<(int User, int First, int End)> _windows = [];
-
-    private BehaviourWindows(Sequences events) => this._events = events;
-
-    public int Count => this._windows.Count;
-
-    public static BehaviourWindows Of(Sequences events, int length, HeldOutEvents held)
-    {
-        var windows = new BehaviourWindows(events);
-        for (var user = 0; user < events.Users; user++)
-        {
-            var end = events.CountOf(user) - (held.Contains(user) ? 1 : 0);
-            for (; end >= 2; end -= length) windows._windows.Add((user, Math.Max(0, end - length - 1), end));
-        }
-
-        return windows;
-    }
-
-    public BehaviourBatch Batch(int[] examples)
-    {
-        var starts = new int[examples.Length + 1];
-        for (var i = 0; i < examples.Length; i++) starts[i + 1] = starts[i] + this._windows[examples[i]].End - this._windows[examples[i]].First - 1;
+        var events = windows.Sequences;
+        var starts = windows.StartsOf(examples);
         var count = starts[^1];
-        var kinds = this._events.HasKinds ? count : 0;
+        var kinds = events.HasKinds ? count : 0;
         var batch = new BehaviourBatch(new int[count], new int[kinds], new int[count], starts, new int[count], new int[kinds]);
         for (var i = 0; i < examples.Length; i++)
         {
-            var (user, first, end) = this._windows[examples[i]];
-            var items = this._events.ItemsOf(user)[first..end];
+            var (user, first, end) = windows.PlaceOf(examples[i]);
+            var items = events.ItemsOf(user)[first..end];
             items[..^1].CopyTo(batch.Items.AsSpan(starts[i]));
             items[1..].CopyTo(batch.Targets.AsSpan(starts[i]));
             for (var place = 0; place < items.Length - 1; place++)
@@ -80,15 +52,23 @@ internal sealed class BehaviourWindows
                 var at = starts[i] + place;
                 if (kinds > 0)
                 {
-                    batch.Kinds[at] = this._events.KindsOf(user)[first + place];
-                    batch.TargetKinds[at] = this._events.KindsOf(user)[first + place + 1];
+                    batch.Kinds[at] = events.KindsOf(user)[first + place];
+                    batch.TargetKinds[at] = events.KindsOf(user)[first + place + 1];
                 }
 
-                if (this._events.HasTimes && first + place > 0)
-                    batch.Gaps[at] = BehaviourBatch.GapOf(this._events.TimesOf(user)[first + place] - this._events.TimesOf(user)[first + place - 1]);
+                if (events.HasTimes && first + place > 0) batch.Gaps[at] = GapOf(events.TimesOf(user)[first + place] - events.TimesOf(user)[first + place - 1]);
             }
         }
 
         return batch;
+    }
+
+    /// <summary>−1 stands for a kind that is unknown.</summary>
+    private static int[] KindRows(ReadOnlySpan<byte> given, int first, int count, int kinds)
+    {
+        if (kinds == 0) return [];
+        var rows = new int[count];
+        for (var i = 0; i < count; i++) rows[i] = given.IsEmpty || given[first + i] >= kinds ? -1 : given[first + i];
+        return rows;
     }
 }

@@ -7,7 +7,7 @@ namespace Aisle.Learning.Models;
 /// <summary>What the parameters of a <see cref="BehaviourEncoder"/> are made to.</summary>
 /// <param name="Features">Terms and attribute values that items are told by; 0: none.</param>
 /// <param name="Kinds">Kinds of events; 0: unknown.</param>
-internal sealed record BehaviourShape(int Items, int Features, int Kinds, int Dimensions, int Blocks, int Heads, int Length)
+internal sealed record BehaviourShape(int Items, int Features, int Kinds, int Dimensions, int Blocks, int Heads, int Length, ItemScoring Scoring)
 {
     /// <summary>Distances between events with a bias of their own: what is farther back counts as the farthest of them.</summary>
     public int Distances => Math.Min(this.Length, 128);
@@ -19,7 +19,7 @@ internal sealed record BehaviourShape(int Items, int Features, int Kinds, int Di
 /// </summary>
 internal sealed class BehaviourEncoder
 {
-    private readonly FeatureRows? _features;
+    private readonly WeightedBags? _features;
     private readonly float _dropRate;
     private readonly float _itemDropRate;
     private readonly Parameter _embeddings;
@@ -30,10 +30,11 @@ internal sealed class BehaviourEncoder
     private readonly LinearLayer? _kindHidden;
     private readonly Parameter? _kindOutputs;
 
-    public BehaviourEncoder(BehaviourShape shape, FeatureRows? features, float dropRate, float itemDropRate, int seed)
+    public BehaviourEncoder(BehaviourShape shape, Interactions? features, float dropRate, float itemDropRate, int seed)
     {
         this.Shape = shape;
-        this._features = features;
+        this.Features = features;
+        this._features = features is null ? null : WeightedBags.Of(features);
         this._dropRate = dropRate;
         this._itemDropRate = features is null ? 0 : itemDropRate;
         var random = new RandomStream(seed);
@@ -58,7 +59,8 @@ internal sealed class BehaviourEncoder
 
     public BehaviourShape Shape { get; }
 
-    public Interactions? Features => this._features?.Rows;
+    /// <summary>Items × features: what their content says, with weights.</summary>
+    public Interactions? Features { get; }
 
     public TransformerBlock[] Blocks { get; }
 
@@ -73,12 +75,15 @@ internal sealed class BehaviourEncoder
         .. this._kinds is null ? Array.Empty<Parameter>() : [this._kinds, .. this._kindHidden!.Parameters, this._kindOutputs!],
     ];
 
-    /// <summary>Cross-entropy of the next item among the whole catalogue, and of the next kind, weighed.</summary>
-    public Tensor Loss(Tape tape, BehaviourBatch batch, float kindWeight)
+    /// <summary>Cross-entropy of the next item, and of the next kind, weighed.</summary>
+    /// <param name="shared">Draws what the item is told apart from; null: from the whole catalogue.</param>
+    public Tensor Loss(Tape tape, BehaviourBatch batch, SharedDraws? shared, float kindWeight)
     {
         var items = this.Items(tape);
         var states = this.Encode(tape, items, batch);
-        var loss = tape.CatalogueSoftmax(states, items, batch.Targets);
+        if (batch.Asked is { } asked) states = tape.Gather(states, asked);
+        var (scored, table) = (this.Shape.Scoring.States(tape, states), this.Shape.Scoring.Items(tape, items));
+        var loss = shared is null ? tape.CatalogueSoftmax(scored, table, batch.Targets) : shared.Softmax(tape, scored, table, batch.Targets);
         if (this._kinds is null || kindWeight == 0) return loss;
         return tape.Add(loss, tape.CatalogueSoftmax(this.KindStates(tape, states, tape.Gather(items, batch.Targets)), this._kindOutputs!, batch.TargetKinds), kindWeight);
     }
@@ -86,14 +91,14 @@ internal sealed class BehaviourEncoder
     /// <summary>What every item is known by: its own embedding, and the sum of what its content says. Items × dimensions.</summary>
     public Tensor Items(Tape tape) => this._features is null
         ? this._embeddings
-        : tape.Add(tape.DropRows(this._embeddings, this._itemDropRate), tape.SumFeatures(this._features, this._featureEmbeddings!));
+        : tape.Add(tape.DropRows(this._embeddings, this._itemDropRate), tape.SumBags(this._featureEmbeddings!, this._features));
 
     /// <summary>As <see cref="Items"/> when the model is asked: an item that stands in no event is known by its content alone.</summary>
     /// <param name="isKnown">By item: 1 where it stands in an event of training.</param>
     public float[] FinalItems(byte[] isKnown)
     {
         var tape = new Tape(threads: 1, isTraining: false);
-        var items = this._features is null ? new float[this._embeddings.Length] : tape.SumFeatures(this._features, this._featureEmbeddings!).Values.ToArray();
+        var items = this._features is null ? new float[this._embeddings.Length] : tape.SumBags(this._featureEmbeddings!, this._features).Values.ToArray();
         var columns = this.Shape.Dimensions;
         for (var item = 0; item < this.Shape.Items; item++)
         {

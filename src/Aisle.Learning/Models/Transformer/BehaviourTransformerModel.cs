@@ -11,7 +11,7 @@ namespace Aisle.Learning.Models;
 /// </summary>
 public sealed class BehaviourTransformerModel : ScoringModel
 {
-    private const int LayoutVersion = 1;
+    private const int LayoutVersion = 2;
 
     /// <summary>More numbers than this in one matrix cannot be meant.</summary>
     private const int MostNumbers = 1 << 30;
@@ -19,6 +19,8 @@ public sealed class BehaviourTransformerModel : ScoringModel
     private readonly Sequences _recent;
     private readonly byte[] _isKnown;
     private readonly Interactions? _features;
+    /// <summary>What states are multiplied with, items × dimensions.</summary>
+    private readonly Tensor _table;
     private readonly PackedMatrix _packedItems;
     private readonly float[] _lengths;
     private readonly int[] _unknownItems;
@@ -33,7 +35,8 @@ public sealed class BehaviourTransformerModel : ScoringModel
         var shape = encoder.Shape;
         var items = encoder.FinalItems(isKnown);
         this.ItemTensor = new Tape(threads: 1, isTraining: false).Constant(shape.Items, shape.Dimensions, items);
-        this._packedItems = PackedMatrix.FromColumns(items, shape.Dimensions, shape.Items, shape.Dimensions);
+        this._table = shape.Scoring.Items(new Tape(threads: 1, isTraining: false), this.ItemTensor);
+        this._packedItems = PackedMatrix.FromColumns(this._table.Values, shape.Dimensions, shape.Items, shape.Dimensions);
         this._lengths = new float[shape.Items];
         for (var item = 0; item < shape.Items; item++) this._lengths[item] = MathF.Sqrt(Vectors.Dot(this.ItemTensor.Row(item), this.ItemTensor.Row(item)));
         this._unknownItems = [.. Enumerable.Range(0, shape.Items).Where(item => isKnown[item] == 0 && (features is null || features.CountOf(item) == 0))];
@@ -73,7 +76,25 @@ public sealed class BehaviourTransformerModel : ScoringModel
         this._tapes.Add(tape);
     }
 
-    /// <summary>The probability that the shopper's next event is of a kind, if it is on an item: P(purchase) of a product, where the kind is the purchase.</summary>
+    /// <summary>The probability that the shopper's next event is on an item, among all items that the model knows.</summary>
+    /// <param name="history">Not empty.</param>
+    /// <param name="probabilities">One per item of <paramref name="items"/>; overwritten. 0 for one that the model does not know.</param>
+    public void ProbabilityOfNext(History history, ReadOnlySpan<int> items, Span<float> probabilities)
+    {
+        foreach (var item in items) TrainingInput.CheckItem(this, item);
+        if (probabilities.Length != items.Length) throw new ArgumentException($"{this.Name}: room for {probabilities.Length} probabilities was given; {items.Length} items need one each.");
+        if (history.Items.IsEmpty) throw new ArgumentException($"{this.Name}: the history is empty; nothing can be said of the next event. Give at least one event.");
+        var scores = new float[this.Items];
+        this.ScoreHistory(history, scores);
+        var highest = scores.Max();
+        var sum = scores.Sum(score => Math.Exp(score - highest));
+        for (var i = 0; i < items.Length; i++) probabilities[i] = (float)(Math.Exp(scores[items[i]] - highest) / sum);
+    }
+
+    /// <summary>
+    /// The probability that the shopper's next event is of a kind, if it is on an item: P(purchase) of a product, where the kind is the purchase. Times
+    /// <see cref="ProbabilityOfNext"/> it is the probability of both.
+    /// </summary>
     /// <param name="probabilities">One per item; overwritten.</param>
     public void ProbabilityOfKind(History history, byte kind, ReadOnlySpan<int> items, Span<float> probabilities)
     {
@@ -92,6 +113,8 @@ public sealed class BehaviourTransformerModel : ScoringModel
 
     /// <summary>Begins to watch a shopper, event by event.</summary>
     public BehaviourSession Watch() => new(this);
+
+    private protected override bool ReadsRows => true;
 
     private protected override History HistoryOf(int user) => new(this._recent.ItemsOf(user), default, this.AgesOf(user), this._recent.KindsOf(user));
 
@@ -118,12 +141,15 @@ public sealed class BehaviourTransformerModel : ScoringModel
         foreach (var unknown in this._unknownItems) scores[unknown] = float.NegativeInfinity;
     }
 
-    /// <summary>What a score loses when the event is left out: attention has no sum over events, so these are shares, not parts.</summary>
+    /// <summary>
+    /// What a score loses when the event is left out of the latest few: attention has no sum over events, so these are shares, not parts. Each needs a
+    /// pass of its own, which makes the cost grow with the square of the events.
+    /// </summary>
     private protected override bool Contribute(History history, ReadOnlySpan<int> items, Span<float> contributions)
     {
         contributions.Clear();
         var count = history.Items.Length;
-        var read = BehaviourBatch.Of(history, this.Encoder.Shape.Length, this.Kinds);
+        var read = BehaviourBatch.Of(history, Math.Min(SequenceModel.ExplainedEvents, this.Encoder.Shape.Length), this.Kinds);
         var length = read.Items.Length;
         if (length < 2) return true;
 
@@ -144,10 +170,10 @@ public sealed class BehaviourTransformerModel : ScoringModel
             [.. starts],
             [],
             []);
-        var states = this.Encoder.Encode(tape, this.ItemTensor, batch);
+        var states = this.Encoder.Shape.Scoring.States(tape, this.Encoder.Encode(tape, this.ItemTensor, batch));
         for (var row = 0; row < items.Length; row++)
         {
-            var item = this.ItemTensor.Row(items[row]);
+            var item = this._table.Row(items[row]);
             var whole = Vectors.Dot(states.Row(starts[1] - 1), item);
             for (var left = 0; left < length; left++)
                 contributions[(row * count) + count - length + left] = whole - Vectors.Dot(states.Row(starts[left + 2] - 1), item);
@@ -162,6 +188,7 @@ public sealed class BehaviourTransformerModel : ScoringModel
         using var writer = new ModelWriter(stream, this.Name, LayoutVersion);
         var shape = this.Encoder.Shape;
         foreach (var number in (int[])[this.Users, shape.Items, shape.Features, shape.Kinds, shape.Dimensions, shape.Blocks, shape.Heads, shape.Length]) writer.Write(number);
+        writer.Write(shape.Scoring.Temperature);
         writer.WriteSequences(this._recent);
         writer.WriteArray<byte>(this._isKnown);
         if (this._features is not null) writer.WriteSparseRows(this._features);
@@ -180,6 +207,7 @@ public sealed class BehaviourTransformerModel : ScoringModel
         var blocks = reader.ReadInt32("blocks", 1, 48);
         var heads = reader.ReadInt32("heads", 1, 64);
         var length = reader.ReadInt32("length", 2, 4096);
+        var temperature = reader.ReadSingle("the temperature", 0, 1);
         if (dimensions % heads != 0) throw reader.Broken($"{dimensions} dimensions cannot be shared by {heads} heads");
         if ((long)Math.Max(items, featureCount) * dimensions > MostNumbers) throw reader.Broken($"{Math.Max(items, featureCount)} rows of {dimensions} dimensions do not fit in memory");
         var recent = reader.ReadSequences("the events", users, items);
@@ -192,16 +220,20 @@ public sealed class BehaviourTransformerModel : ScoringModel
         var isKnown = reader.ReadArray<byte>("the marks of known items", items);
         if (isKnown.AsSpan().ContainsAnyExcept((byte)0, (byte)1)) throw reader.Broken("a mark of a known item is neither 0 nor 1");
         var features = featureCount == 0 ? null : reader.ReadSparseRows("the features", items, featureCount);
-        var shape = new BehaviourShape(items, featureCount, kinds, dimensions, blocks, heads, length);
-        var encoder = new BehaviourEncoder(shape, features is null ? null : new FeatureRows(features), dropRate: 0, itemDropRate: 0, seed: 0);
+        var shape = new BehaviourShape(items, featureCount, kinds, dimensions, blocks, heads, length, new ItemScoring(temperature));
+        var encoder = new BehaviourEncoder(shape, features, dropRate: 0, itemDropRate: 0, seed: 0);
+        var numbers = ((long)items + featureCount + (12L * blocks * dimensions)) * dimensions;
+        reader.CheckLeft("the weights", numbers * sizeof(float));
         foreach (var parameter in encoder.Parameters) reader.ReadFiniteArray(parameter.Name, parameter.Length).CopyTo(parameter.Values);
         return new BehaviourTransformerModel(encoder, features, recent, isKnown);
     }
 
-    /// <summary>Products of a state with all items.</summary>
+    /// <summary>What a state says of all items.</summary>
     internal void ScoreState(ReadOnlySpan<float> state, Span<float> scores)
     {
-        Gemm.Multiply(state, 1, state.Length, this._packedItems, scores);
+        var tape = this.Tape();
+        Gemm.Multiply(this.Encoder.Shape.Scoring.States(tape, tape.Constant(1, state.Length, state)).Values, 1, state.Length, this._packedItems, scores);
+        this._tapes.Add(tape);
         foreach (var item in this._unknownItems) scores[item] = float.NegativeInfinity;
     }
 

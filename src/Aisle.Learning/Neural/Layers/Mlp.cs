@@ -2,11 +2,6 @@ using Aisle.Learning.Kernels;
 
 namespace Aisle.Learning.Neural;
 
-/// <summary>One layer's numbers: y = x · Weight + Bias.</summary>
-/// <param name="Weight">In × out.</param>
-/// <param name="Bias">1 × out.</param>
-internal readonly record struct DenseLayer(Tensor Weight, Tensor Bias);
-
 /// <summary>Dense layers one after another, with ReLU between them, and after the last one if asked for.</summary>
 internal sealed class Mlp
 {
@@ -49,7 +44,7 @@ internal sealed class Mlp
     {
         for (var i = 0; i < layers.Count; i++)
         {
-            x = tape.Linear(x, layers[i].Weight, layers[i].Bias);
+            x = layers[i].Apply(tape, x);
             if (i + 1 < layers.Count || this._endsInRelu) x = tape.Dropout(tape.Activate<Relu>(x), dropRate);
         }
 

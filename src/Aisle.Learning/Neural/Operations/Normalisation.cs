@@ -15,6 +15,14 @@ internal static class Normalisation
     /// <summary>Each row to mean square 1, then times gain.</summary>
     public static Tensor RmsNorm(this Tape tape, Tensor x, Tensor gain) => Normalise(tape, x, gain, bias: null);
 
+    /// <summary>Each row brought to a length.</summary>
+    public static Tensor RowsOfLength(this Tape tape, Tensor x, float length)
+    {
+        var gain = new float[x.Columns];
+        gain.AsSpan().Fill(length / MathF.Sqrt(x.Columns));
+        return tape.RmsNorm(x, tape.Constant(1, gain.Length, gain));
+    }
+
     private static Tensor Normalise(Tape tape, Tensor x, Tensor gain, Tensor? bias)
     {
         Shapes.Match(gain.Length, x.Columns, "the gain and columns of x");

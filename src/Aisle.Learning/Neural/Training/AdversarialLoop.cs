@@ -12,8 +12,8 @@ internal sealed class AdversarialLoop
     private const int ShuffleStream = 0x4144;
 
     private readonly TrainingPlan _plan;
-    private readonly IOptimiser _generator;
-    private readonly IOptimiser _discriminator;
+    private readonly Optimiser _generator;
+    private readonly Optimiser _discriminator;
     private readonly double _discriminatorRate;
     private readonly WeightSnapshots _weights;
     private readonly int[] _order;
@@ -23,7 +23,7 @@ internal sealed class AdversarialLoop
     /// <param name="plan">Its rate is the generator's.</param>
     /// <param name="discriminatorRate">0: the discriminator is left out.</param>
     /// <param name="examples">Number of examples; batches are made of their indices.</param>
-    public AdversarialLoop(TrainingPlan plan, IOptimiser generator, IOptimiser discriminator, double discriminatorRate, int examples)
+    public AdversarialLoop(TrainingPlan plan, Optimiser generator, Optimiser discriminator, double discriminatorRate, int examples)
     {
         if (examples < 1) throw new ArgumentException($"{plan.Model}: there is nothing to learn from: no example is left after preparing the data.");
         this._plan = plan;
@@ -66,7 +66,7 @@ internal sealed class AdversarialLoop
 
     private bool HasLostPatience(int epoch) => this._plan.Patience > 0 && this._best is not null && epoch - 1 - this._bestEpoch >= this._plan.Patience;
 
-    private double Step(Tape tape, int[] batch, Func<Tape, int[], Tensor> loss, IOptimiser optimiser, double rate, bool isGenerator)
+    private double Step(Tape tape, int[] batch, Func<Tape, int[], Tensor> loss, Optimiser optimiser, double rate, bool isGenerator)
     {
         tape.Begin((2 * this._generator.Steps) + (isGenerator ? 1 : 0));
         var value = loss(tape, batch);

@@ -16,14 +16,14 @@ internal sealed class TrainingLoop
     private const int ShuffleStream = 0x5348;
 
     private readonly TrainingPlan _plan;
-    private readonly IOptimiser _optimiser;
+    private readonly Optimiser _optimiser;
     private readonly WeightSnapshots _weights;
     private readonly int _examples;
     private int _stepOfEpoch;
     private double _lossOfEpoch;
 
     /// <param name="examples">Number of examples; batches are made of their indices.</param>
-    public TrainingLoop(TrainingPlan plan, IOptimiser optimiser, int examples)
+    public TrainingLoop(TrainingPlan plan, Optimiser optimiser, int examples)
     {
         if (examples < 1) throw new ArgumentException($"{plan.Model}: there is nothing to learn from: no example is left after preparing the data.");
         this._plan = plan;

@@ -22,14 +22,12 @@ public sealed class LightGcnTests : ModelContract
     }
 
     [Fact]
-    public void ScoreHistory_OneItem_IsTheWalkFromThatItem()
+    public void ScoreHistory_ItemTwice_IsOneEdge()
     {
-        // Users 0 and 1 share item 0; a newcomer with item 0 alone has the same neighbours as user 1 and differs only by user 1's own embedding.
+        // An edge is there or not: to touch an item twice makes no other neighbour of it.
         var train = Interactions.From(2, 2, [0, 0, 1], [0, 1, 0]);
         var model = new LightGcnTrainer(Small with { Epochs = 1, Regularization = 0 }).Fit(train, new FitContext { Threads = 1 });
-        var once = Folded(model, [0], []);
-        var twice = Folded(model, [0, 0], []);
-        for (var item = 0; item < 2; item++) ((double)twice[item]).ShouldBe(Math.Sqrt(2) * once[item], 1e-5);
+        Folded(model, [0, 0], []).ShouldBe(Folded(model, [0], []));
     }
 
     [Fact]

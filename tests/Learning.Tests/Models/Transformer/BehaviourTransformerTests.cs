@@ -10,11 +10,25 @@ public sealed class BehaviourTransformerTests : ModelContract
     private protected override ITrainer Trainer { get; } = new BehaviourTransformerTrainer(Small);
 
     private protected override string OptionsJson =>
-        """{"dimensions":32,"blocks":3,"heads":4,"length":20,"dropRate":0.3,"itemDropRate":0.2,"minimumItems":3,"maximumTerms":500,"kindWeight":0.5,"epochs":3,"patience":2,"batchSize":16,"learningRate":0.01,"weightDecay":0.1,"seed":9}""";
+        """{"dimensions":32,"blocks":3,"heads":4,"length":20,"dropRate":0.3,"itemDropRate":0.2,"minimumItems":3,"maximumTerms":500,"kindWeight":0.5,"negatives":9,"drawExponent":0.5,"temperature":0.2,"ahead":7,"epochs":3,"patience":2,"batchSize":16,"learningRate":0.01,"weightDecay":0.1,"seed":9}""";
 
     private protected override bool ExplanationsAddUp => false;
 
     private protected override Dataset DataOf(Interactions interactions) => OrderedData.Shuffled(interactions);
+
+    [Fact]
+    public void Fit_CosinesAndDrawnItems_LearnsTheOrderAndSurvivesSaving()
+    {
+        int[][] rows = [.. Enumerable.Range(0, 100).Select(row => Enumerable.Range(0, 6).Select(i => (row + i) % 20).ToArray())];
+        var model = new BehaviourTransformerTrainer(Small with { Temperature = 0.1, Negatives = 8, DrawExponent = 0.5, DropRate = 0 }).Fit(OrderedData.Of(20, rows), new FitContext { Threads = 2 });
+        var scores = Folded(model, [7, 8, 9], []);
+        Array.IndexOf(scores, scores.Max()).ShouldBe(10);
+        scores.ShouldAllBe(score => Math.Abs(score) <= 10.001f);
+        using var saved = new MemoryStream();
+        model.Save(saved);
+        saved.Position = 0;
+        Folded(Trainers.Load(BehaviourTransformerTrainer.ModelName, saved), [7, 8, 9], []).ShouldBe(scores);
+    }
 
     [Fact]
     public void Watch_EventByEvent_GivesTheStateOfTheWholeHistory()
@@ -56,6 +70,23 @@ public sealed class BehaviourTransformerTests : ModelContract
     }
 
     [Fact]
+    public void ProbabilityOfNext_AllItems_AddUpToOneAndFollowTheScores()
+    {
+        var model = Told();
+        int[] items = [.. Enumerable.Range(0, 12)];
+        var probabilities = new float[12];
+
+        model.ProbabilityOfNext(new History([0, 2]), items, probabilities);
+
+        probabilities.Sum().ShouldBe(1f, 1e-5f);
+        probabilities[11].ShouldBe(0f, "nothing is known of it");
+        var scores = Folded(model, [0, 2], []);
+        items.OrderByDescending(item => probabilities[item]).ShouldBe(items.OrderByDescending(item => scores[item]));
+        (Math.Log(probabilities[4]) - Math.Log(probabilities[1])).ShouldBe(scores[4] - scores[1], 1e-3, "a softmax of the scores");
+        Should.Throw<ArgumentException>(() => model.ProbabilityOfNext(new History([]), [1], new float[1])).Message.ShouldContain("empty");
+    }
+
+    [Fact]
     public void ProbabilityOfKind_BuyersAndViewers_TellsThemApart()
     {
         var model = Told();
@@ -68,6 +99,69 @@ public sealed class BehaviourTransformerTests : ModelContract
     }
 
     [Fact]
+    public void OperationsOf_Rows_AreTheProductsOfOneEpochTimesTheEpochs()
+    {
+        var trainer = new BehaviourTransformerTrainer(new BehaviourTransformerOptions { Dimensions = 8, Blocks = 2, Epochs = 5 });
+        var data = OrderedData.Of(10, [1, 2, 3, 4], [5, 6], [7]);
+
+        // Two windows of 3 and 1 events; each: all 10 items, and two blocks of 24 · 8² and 2 · 8 · 2 for what attention sees.
+        trainer.OperationsOf(data).ShouldBe(3 * 5 * 4 * ((2 * 8 * 10) + (2 * ((24 * 64) + (2 * 8 * 2)))), 1e-6);
+        Should.Throw<ArgumentException>(() => trainer.OperationsOf(new Dataset(Checkerboard.Train))).Message.ShouldContain("order");
+    }
+
+    [Fact]
+    public void StateOf_Shoppers_TellsTastesApartAndIsZeroWithoutEvents()
+    {
+        var model = Told();
+        float[] State(params int[] items)
+        {
+            var state = new float[model.StateLength];
+            model.StateOf(new History(items), state);
+            return state;
+        }
+
+        State().ShouldAllBe(value => value == 0f);
+        State(0, 2, 4).ShouldBe(State(0, 2, 4));
+        Cosine(State(0, 2, 4), State(2, 6, 8)).ShouldBeGreaterThan(Cosine(State(0, 2, 4), State(1, 3, 5)));
+        Should.Throw<ArgumentException>(() => model.StateOf(new History([1]), new float[3])).Message.ShouldContain($"a state has {model.StateLength}");
+        Should.Throw<ArgumentException>(() => model.StateOf(new History([99]), new float[model.StateLength])).Message.ShouldContain("item 99");
+    }
+
+    [Fact]
+    public void NextNewItems_RepeatsBetween_AreNotAskedFor()
+    {
+        var events = Sequences.From(5, [[0, 0, 1, 0, 2, 2], [3, 3]], null, [[9, 8, 7, 6, 5, 4], [3, 2]]);
+        var windows = SequenceWindows.Of(events, 10, HeldOutEvents.None);
+
+        var next = new NextNewItems(windows, HeldOutEvents.None, ahead: 1, seed: 1).Of([0, 1], step: 1);
+        next.Asked.ShouldBe([0, 1, 2, 3], "nothing new comes after item 2, nor for the second shopper");
+        next.Targets.ShouldBe([1, 1, 2, 2]);
+        next.TargetKinds.ShouldBe([7, 7, 5, 5]);
+
+        var oneOfTwo = new NextNewItems(windows, HeldOutEvents.None, ahead: 2, seed: 1);
+        var drawn = Enumerable.Range(0, 40).SelectMany(step => oneOfTwo.Of([0], step).Targets[..2]).ToArray();
+        drawn.Distinct().Order().ShouldBe([1, 2]);
+        oneOfTwo.Of([1, 0], step: 5).Targets.ShouldBe(oneOfTwo.Of([0], step: 5).Targets, "whatever else is in the step");
+        oneOfTwo.Of([1], step: 1).Asked.ShouldBeNull("with nothing new the next event is learned");
+    }
+
+    [Fact]
+    public void Fit_Ahead_RanksWhatIsTakenUpAnewBeforeWhatComesAtOnce()
+    {
+        // Everyone looks twice at an item before going on to the next but one in number.
+        var data = OrderedData.Of(10, [.. Enumerable.Range(0, 60).Select(user => Enumerable.Range(0, 8).Select(i => ((user % 10) + (i / 2 * 2)) % 10).ToArray())]);
+        float Lead(int ahead)
+        {
+            var model = new BehaviourTransformerTrainer(Small with { Ahead = ahead, Epochs = 15 }).Fit(data, new FitContext { Threads = 1 });
+            var scores = Folded(model, [4], []);
+            return scores[6] - scores[4];
+        }
+
+        Lead(1).ShouldBeGreaterThan(1f);
+        Lead(1).ShouldBeGreaterThan(Lead(0) + 1f, "by the next event another look is as likely as the next item");
+    }
+
+    [Fact]
     public void GapOf_Seconds_GrowsByOrdersOfMagnitude()
     {
         BehaviourBatch.GapOf(-1).ShouldBe(0);
@@ -77,6 +171,9 @@ public sealed class BehaviourTransformerTests : ModelContract
         BehaviourBatch.GapOf(3_600).ShouldBe(6);
         BehaviourBatch.GapOf(1e12).ShouldBe(BehaviourBatch.GapCount - 1);
     }
+
+    private static double Cosine(float[] one, float[] other) =>
+        one.Zip(other, (a, b) => (double)a * b).Sum() / Math.Sqrt(one.Sum(a => (double)a * a) * other.Sum(b => (double)b * b));
 
     /// <summary>Shoppers of even items, which they buy, and of odd ones, which they view; each side shares a word.</summary>
     private static BehaviourTransformerModel Told(int blocks = 1)

@@ -1,29 +1,9 @@
 using Aisle.Learning.Neural;
-using static Aisle.Learning.Tests.Neural.Gradients;
 
 namespace Aisle.Learning.Tests.Neural;
 
-public sealed class CatalogueLikelihoodTests
+public sealed class CatalogueDrawsTests
 {
-    [Fact]
-    public void ListLikelihood_WeightsOfEitherSign_PassesGradientsBack()
-    {
-        Parameter x = Random("x", 9, 5, 1), table = Random("table", 7, 5, 2), bias = Random("bias", 1, 7, 3);
-        var lists = ItemLists.Of([[1, 4, 4], [], [0], [6, 5], [2], [3], [1], [0], [6, 2, 1]]);
-        float[] weights = [1f, 0.5f, -0.25f, 2f, 1f, -1f, 0.1f, 1f, 1f, 1f, 0.3f, 0.3f, -0.6f];
-        Check([x, table, bias], tape => tape.ListLikelihood(x, table, bias, lists, weights));
-    }
-
-    [Fact]
-    public void ListLikelihood_OneItemEach_IsTheCrossEntropy()
-    {
-        Parameter x = Random("x", 3, 5, 1), table = Random("table", 7, 5, 2), bias = Random("bias", 1, 7, 3);
-        var tape = new Tape(2);
-        tape.Begin(0);
-        var loss = tape.ListLikelihood(x, table, bias, ItemLists.Of([[4], [0], [2]]), [1f, 1f, 1f]).Values[0];
-        ((double)loss).ShouldBe(tape.CatalogueSoftmax(x, table, [4, 0, 2], bias).Values[0], 1e-5);
-    }
-
     [Fact]
     public void DrawItems_ManyDraws_ComeAsOftenAsTheirShare()
     {
@@ -51,7 +31,7 @@ public sealed class CatalogueLikelihoodTests
     public void Draw_PlaceAtTheEnd_IsAnItemThatCanBe()
     {
         Span<int> drawn = [0, 0];
-        CatalogueLikelihood.Draw([0f, 0.25f, 0.7499f, 0f], [0f, 0.99999f], drawn);
+        CatalogueDraws.Draw([0f, 0.25f, 0.7499f, 0f], [0f, 0.99999f], drawn);
         drawn.ToArray().ShouldBe([1, 2]);
     }
 }

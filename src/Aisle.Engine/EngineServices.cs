@@ -2,6 +2,7 @@ using Aisle.Engine.Access;
 using Aisle.Engine.Catalog;
 using Aisle.Engine.Catalog.Embeddings;
 using Aisle.Engine.Events;
+using Aisle.Engine.Expressions;
 using Aisle.Engine.Profiles;
 using Aisle.Engine.Recommending;
 using Aisle.Engine.Shop;
@@ -34,7 +35,8 @@ public sealed class EngineServices : IAsyncDisposable
             : null;
         this.Models = new ModelRegistry(Path.Combine(store.Directory, "models"), this.Catalogue, logs.CreateLogger<ModelRegistry>());
         this.Training = new TrainingRun(store.Events, this.Catalogue, embeddings, this.Models, store.TrainingRuns, Path.Combine(store.Directory, "training.lock"), time);
-        this.Recommendations = new RecommendationService(this.Catalogue, this.Histories, this.Statistics, this.Models, time);
+        this.Recommendations = new RecommendationService(
+            this.Catalogue, this.Histories, new ShopperFactsReader(store.Events, store.Users), this.Statistics, this.Models, time);
     }
 
     public TimeProvider Time { get; }
@@ -67,6 +69,9 @@ public sealed class EngineServices : IAsyncDisposable
     public TrainingRun Training { get; }
 
     public RecommendationService Recommendations { get; }
+
+    /// <summary>Filters and boosts of recommendation requests, compiled.</summary>
+    public ExpressionCache Expressions { get; } = new(ShopEnvironment.Instance);
 
     /// <summary>Opens the store in a folder, reads its events into the live state and loads the model that serves.</summary>
     /// <exception cref="Storage.StoreException">The store cannot be opened; the message says why and what to do.</exception>

@@ -85,6 +85,7 @@ internal static class AisleServer
         Part(engine => engine.Models);
         Part(engine => engine.TrainingRuns);
         Part(engine => engine.Recommendations);
+        Part(engine => engine.Expressions);
         Part(engine => engine.Settings);
 
         void Part<T>(Func<EngineServices, T> part)

@@ -13,7 +13,8 @@ public sealed class ArchitectureTests
         ["Events"] = ["Catalog", "Profiles"],
         ["Cleaning"] = ["Catalog", "Events", "Profiles"],
         ["Training"] = ["Catalog", "Events"],
-        ["Recommending"] = ["Catalog", "Events", "Profiles", "Training"],
+        ["Expressions"] = ["Catalog", "Events", "Profiles"],
+        ["Recommending"] = ["Catalog", "Events", "Expressions", "Profiles", "Training"],
         ["DemoShop"] = ["Catalog", "Events", "Profiles", "Training", "Shop"],
         ["Storage"] = ["Access", "Catalog", "Events", "Profiles", "Shop", "Training"],
     };

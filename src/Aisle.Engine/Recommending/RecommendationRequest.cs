@@ -1,4 +1,5 @@
 using Aisle.Engine.Catalog;
+using Aisle.Engine.Expressions;
 using Aisle.Engine.Profiles;
 
 namespace Aisle.Engine.Recommending;
@@ -34,6 +35,8 @@ public sealed record RecommendationRequest
     public const int MaxContextItems = 100;
     public const int MaxExclude = 1000;
     public const int MaxPlacementLength = 128;
+    public const int MaxContextEntries = 50;
+    public const int MaxContextLength = 200;
 
     public required Scenario Scenario { get; init; }
 
@@ -54,6 +57,15 @@ public sealed record RecommendationRequest
 
     public ItemFilter Filter { get; init; } = ItemFilter.None;
 
+    /// <summary>Only items for which it is true; a <see cref="ExpressionType.Boolean"/> expression.</summary>
+    public Expression? Condition { get; init; }
+
+    /// <summary>Multiplies the score of each item; a <see cref="ExpressionType.Number"/> expression. Below 0 counts as 0, unknown as 1.</summary>
+    public Expression? Boost { get; init; }
+
+    /// <summary>What the caller tells beside, read by expressions as <c>request.context.…</c>; at most 50 entries of at most 200 characters.</summary>
+    public IReadOnlyDictionary<string, string> Context { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Items that must not be in the list, e.g. those that the page shows already.</summary>
     public IReadOnlyList<ItemId> Exclude { get; init; } = [];
 
@@ -67,6 +79,10 @@ public sealed record RecommendationRequest
             return new FieldProblem("items", "items is empty; similar and bought-together need the item or items that the list is for.");
         if (this.User?.Value.Length > UserId.MaxLength) return new FieldProblem("user", $"user must have at most {UserId.MaxLength} characters.");
         if (this.Placement?.Length > MaxPlacementLength) return new FieldProblem("placement", $"placement must have at most {MaxPlacementLength} characters.");
+        if (this.Condition is { Type: not ExpressionType.Boolean }) return new FieldProblem("filter", "filter must be true or false.");
+        if (this.Boost is { Type: not ExpressionType.Number }) return new FieldProblem("boost", "boost must be a number.");
+        if (this.Context.Count > MaxContextEntries || this.Context.Any(entry => entry.Key.Length > MaxContextLength || entry.Value is null || entry.Value.Length > MaxContextLength))
+            return new FieldProblem("context", $"context must hold at most {MaxContextEntries} names with text values of at most {MaxContextLength} characters.");
         return this.Filter is { MinPrice: { } min, MaxPrice: { } max } && min > max
             ? new FieldProblem("min_price", $"min_price ({min}) is above max_price ({max}); no item can match.")
             : null;

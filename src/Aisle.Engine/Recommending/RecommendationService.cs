@@ -7,7 +7,7 @@ namespace Aisle.Engine.Recommending;
 
 /// <summary>Answers every placement: gathers candidates along the scenario's chain of sources, drops what may not be shown, says why.</summary>
 public sealed class RecommendationService(
-    Catalogue catalogue, ShopperHistories histories, ItemStatistics statistics, ModelRegistry models, TimeProvider time)
+    Catalogue catalogue, ShopperHistories histories, ShopperFactsReader facts, ItemStatistics statistics, ModelRegistry models, TimeProvider time)
 {
     // Each chain ends with the catalogue itself, so that a list is never empty while items exist.
     private static readonly Dictionary<Scenario, ICandidateSource[]> Chains = new()
@@ -37,24 +37,21 @@ public sealed class RecommendationService(
             LatestEvent = statistics.LatestEvent,
         };
 
-        var chosen = this.Gather(context);
+        var chosen = this.Gather(context, RequestExpressions.Of(context, facts));
         return new RecommendationList(
             Guid.CreateVersion7(context.Now).ToString("N"), request.Scenario, request.Placement, context.Model?.Manifest.Version, chosen);
     }
 
-    private List<Recommendation> Gather(RecommendationContext context)
+    private List<Recommendation> Gather(RecommendationContext context, RequestExpressions expressions)
     {
         var left = this.LeftOut(context);
         var chosen = new List<Recommendation>(context.Request.Count);
         foreach (var source in Chains[context.Request.Scenario])
         {
-            var shown = new List<Candidate>();
-            foreach (var candidate in source.Candidates(context))
-            {
-                if (chosen.Count + shown.Count == context.Request.Count) break;
-                if (this.MayShow(candidate.Index, context) && left.Add(candidate.Index)) shown.Add(candidate);
-            }
-
+            // Whatever became of it, an item is looked at once: later sources bring it again.
+            var allowed = source.Candidates(context)
+                .Where(candidate => left.Add(candidate.Index) && this.MayShow(candidate.Index, context) && expressions.Accepts(candidate.Index));
+            var shown = expressions.InOrder(allowed).Take(context.Request.Count - chosen.Count).ToList();
             if (shown.Count == 0) continue;
             foreach (var (candidate, reason) in shown.Zip(source.Explain(shown, context)))
                 chosen.Add(new Recommendation(catalogue.IdAt(candidate.Index), catalogue.ItemAt(candidate.Index), candidate.Score, source.Name, reason));

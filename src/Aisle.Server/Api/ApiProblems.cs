@@ -1,3 +1,4 @@
+using Aisle.Engine.Expressions;
 using Aisle.Engine.Storage;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
@@ -11,6 +12,16 @@ internal static class ApiProblems
 
     public static IResult Fields(IDictionary<string, string[]> errors) =>
         Results.ValidationProblem(errors, detail: errors.First().Value[0], title: "The request is not valid.");
+
+    /// <summary>An expression that is none: beside the sentence, where in the text of the field it goes wrong.</summary>
+    public static IResult Expression(string field, ExpressionException wrong) => Results.ValidationProblem(
+        new Dictionary<string, string[]> { [field] = [$"{wrong.Problem} (line {wrong.Line}, column {wrong.Column})"] },
+        detail: wrong.Message,
+        title: "The request is not valid.",
+        extensions: new Dictionary<string, object?>
+        {
+            ["field"] = field, ["line"] = wrong.Line, ["column"] = wrong.Column, ["length"] = wrong.Length, ["excerpt"] = wrong.Excerpt,
+        });
 
     public static IResult NotFound(string detail) => Results.Problem(detail, statusCode: StatusCodes.Status404NotFound, title: "Not found.");
 

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using Aisle.Engine.Catalog;
+using Aisle.Engine.Expressions;
 using Aisle.Engine.Profiles;
 using Aisle.Engine.Recommending;
 using Microsoft.AspNetCore.Mvc;
@@ -34,13 +35,24 @@ internal sealed record RecommendationBody
 
     public double? MaxPrice { get; init; }
 
+    [Description("Only items for which this expression is true, e.g. item.price < user.avgBasket * 1.5 && !bought(item, days: 30).")]
+    public string? Filter { get; init; }
+
+    [Description("A number that multiplies each item's score, e.g. item.stock > 100 ? 1.5 : 1.")]
+    public string? Boost { get; init; }
+
+    [Description("Names with texts that expressions read as request.context.name.")]
+    public IReadOnlyDictionary<string, string>? Context { get; init; }
+
     [Description("Items that must not be in the list.")]
     public IReadOnlyList<string>? Exclude { get; init; }
 
     [Description("Language of titles and reasons: en (default) or zh.")]
     public string? Language { get; init; }
 
-    public RecommendationRequest ToRequest(Scenario scenario) => new()
+    /// <param name="condition">What <see cref="Filter"/> says.</param>
+    /// <param name="boost">What <see cref="Boost"/> says.</param>
+    public RecommendationRequest ToRequest(Scenario scenario, Expression? condition, Expression? boost) => new()
     {
         Scenario = scenario,
         User = string.IsNullOrEmpty(this.User) ? null : new UserId(this.User),
@@ -49,6 +61,9 @@ internal sealed record RecommendationBody
         Placement = this.Placement,
         Seen = this.Seen,
         Filter = this.ToFilter(),
+        Condition = condition,
+        Boost = boost,
+        Context = this.Context ?? new Dictionary<string, string>(),
         Exclude = [.. (this.Exclude ?? []).Select(id => new ItemId(id))],
     };
 
@@ -83,29 +98,49 @@ internal static class RecommendationsApi
     }
 
     private static async Task<IResult> PostAsync(
-        HttpRequest request, RecommendationService service, Catalogue catalogue, CancellationToken cancellation)
+        HttpRequest request, RecommendationService service, ExpressionCache expressions, Catalogue catalogue, CancellationToken cancellation)
     {
         var (body, problem) = await ApiBody.ReadAsync<RecommendationBody>(request, cancellation);
         if (problem is not null) return problem;
         if (body!.Scenario is not { } scenario) return ApiProblems.Field("scenario", $"scenario is missing; it must be one of {Scenarios.Allowed}.");
-        return Answer(body, scenario, service, catalogue);
+        return Answer(body, scenario, service, expressions, catalogue);
     }
 
     private static IResult Get(
-        string scenario, RecommendationService service, Catalogue catalogue, string? user, string[]? item, string? placement, string? language, int? count)
+        string scenario, RecommendationService service, ExpressionCache expressions, Catalogue catalogue,
+        string? user, string[]? item, string? placement, string? language, int? count, string? filter, string? boost)
     {
         if (!Scenarios.TryParse(scenario, out var parsed)) return ApiProblems.Field("scenario", $"There is no scenario {scenario}; it must be one of {Scenarios.Allowed}.");
-        return Answer(new RecommendationBody { User = user, Items = item, Count = count, Placement = placement, Language = language }, parsed, service, catalogue);
+        var body = new RecommendationBody { User = user, Items = item, Count = count, Placement = placement, Language = language, Filter = filter, Boost = boost };
+        return Answer(body, parsed, service, expressions, catalogue);
     }
 
-    private static IResult Answer(RecommendationBody body, Scenario scenario, RecommendationService service, Catalogue catalogue)
+    private static IResult Answer(RecommendationBody body, Scenario scenario, RecommendationService service, ExpressionCache expressions, Catalogue catalogue)
     {
-        var request = body.ToRequest(scenario);
+        var (condition, wrongFilter) = Compile("filter", body.Filter, ExpressionType.Boolean, expressions);
+        if (wrongFilter is not null) return wrongFilter;
+        var (boost, wrongBoost) = Compile("boost", body.Boost, ExpressionType.Number, expressions);
+        if (wrongBoost is not null) return wrongBoost;
+        var request = body.ToRequest(scenario, condition, boost);
         if (request.Check() is { } wrong) return ApiProblems.Field(wrong.Field, wrong.Message);
         var list = service.Recommend(request);
         var language = body.Language ?? "en";
         return TypedResults.Ok(new RecommendationListBody(
             list.Id, list.Scenario, list.Placement, list.ModelVersion, [.. list.Items.Select(item => ToBody(item, language, catalogue))]));
+    }
+
+    /// <returns>The expression, or the problem to answer with; neither where the field is absent or empty.</returns>
+    private static (Expression? Expression, IResult? Problem) Compile(string field, string? text, ExpressionType type, ExpressionCache expressions)
+    {
+        if (string.IsNullOrEmpty(text)) return (null, null);
+        try
+        {
+            return (expressions.Compile(text, type), null);
+        }
+        catch (ExpressionException wrong)
+        {
+            return (null, ApiProblems.Expression(field, wrong));
+        }
     }
 
     private static RecommendationItemBody ToBody(Recommendation recommendation, string language, Catalogue catalogue)

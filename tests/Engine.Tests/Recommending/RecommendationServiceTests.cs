@@ -122,6 +122,90 @@ public sealed class RecommendationServiceTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Recommend_FilterExpression_HoldsForEveryItemOfTheListAndItsFallbacks()
+    {
+        await this.TrainAsync();
+        var engine = this._shop.Engine;
+
+        var list = engine.Recommendations.Recommend(new RecommendationRequest
+        {
+            Scenario = Scenario.RecommendedForYou, User = new UserId("tea-lover-1"), Count = 50, Seen = SeenPolicy.Include,
+            Condition = engine.Expressions.Compile("item.brand == 'iron' && item.price >= number(request.context.least)"),
+            Context = new Dictionary<string, string> { ["least"] = "9" },
+        });
+
+        list.Items.Count.ShouldBe(8);
+        list.Items.ShouldAllBe(item => item.Item!.Brand == "Iron" && item.Item.Price >= 9);
+    }
+
+    [Fact]
+    public async Task Recommend_FilterByHistoryAndBasket_FollowsWhatTheShopperDoes()
+    {
+        await this._shop.FillAsync();
+        var request = new RecommendationRequest
+        {
+            Scenario = Scenario.BestSellers, User = new UserId("buyer"), Count = 50,
+            Condition = this._shop.Engine.Expressions.Compile("item.price < user.avgBasket * 1.2 && !bought(item, days: 30)"),
+        };
+        // Nothing is known of the shopper yet: a comparison with it is false.
+        this._shop.Engine.Recommendations.Recommend(request).Items.ShouldBeEmpty();
+
+        await this._shop.AcceptAsync(this._shop.Event(EventType.Purchase, "buyer", "tea-2", daysAgo: 1), this._shop.Event(EventType.Purchase, "buyer", "tea-3", daysAgo: 31));
+        var after = this._shop.Engine.Recommendations.Recommend(request).Items;
+        await this._shop.AcceptAsync(this._shop.Event(EventType.Return, "buyer", "tea-2"));
+        var returned = this._shop.Engine.Recommendations.Recommend(request).Items;
+
+        after.Count.ShouldBe(13);
+        after.ShouldAllBe(item => item.Item!.Price < 12 && item.Id.Value != "tea-2");
+        after.ShouldContain(item => item.Id.Value == "tea-3");
+        returned.ShouldContain(item => item.Id.Value == "tea-2");
+    }
+
+    [Fact]
+    public async Task Recommend_FilterByTheShoppersAttributes_ReadsThemFromTheStore()
+    {
+        await this._shop.FillAsync();
+        await this._shop.Engine.Users.UpsertAsync(
+            [new User { Id = new UserId("gardener"), Attributes = new Dictionary<string, string> { ["likes"] = "iron" } }], CancellationToken.None);
+
+        var list = this._shop.Engine.Recommendations.Recommend(new RecommendationRequest
+        {
+            Scenario = Scenario.BestSellers, User = new UserId("gardener"), Count = 50, Condition = this._shop.Engine.Expressions.Compile("item.brand == user.attributes.likes"),
+        });
+
+        list.Items.Count.ShouldBe(SmallShop.ItemsPerTaste);
+        list.Items.ShouldAllBe(item => item.Item!.Brand == "Iron");
+    }
+
+    [Fact]
+    public async Task Recommend_Boost_MultipliesScoresAndOrdersAnew()
+    {
+        await this._shop.FillAsync();
+        var request = new RecommendationRequest { Scenario = Scenario.BestSellers, Count = 24 };
+        var plain = this._shop.Engine.Recommendations.Recommend(request).Items;
+
+        var boosted = this._shop.Engine.Recommendations.Recommend(
+            request with { Count = 3, Boost = this._shop.Engine.Expressions.Compile("item.id == 'tools-5' ? 1000 : item.id in ['tea-0', 'tea-1'] ? 0 : 1") }).Items;
+
+        boosted[0].Id.Value.ShouldBe("tools-5");
+        boosted[0].Score.ShouldBe(1000 * plain.Single(item => item.Id.Value == "tools-5").Score, 1e-9);
+        plain[0].Id.Value.ShouldBeOneOf("tea-0", "tea-1");
+        boosted.ShouldNotContain(item => item.Id.Value == "tea-0" || item.Id.Value == "tea-1");
+    }
+
+    [Fact]
+    public void Request_ExpressionOfTheWrongTypeOrTooMuchContext_IsRefused()
+    {
+        var number = this._shop.Engine.Expressions.Compile("1 + 1");
+        var request = new RecommendationRequest { Scenario = Scenario.BestSellers };
+
+        (request with { Condition = number }).Check()!.Field.ShouldBe("filter");
+        (request with { Boost = this._shop.Engine.Expressions.Compile("true") }).Check()!.Field.ShouldBe("boost");
+        (request with { Context = Enumerable.Range(0, 51).ToDictionary(i => $"{i}", i => "x") }).Check()!.Field.ShouldBe("context");
+        (request with { Condition = this._shop.Engine.Expressions.Compile("true"), Boost = number }).Check().ShouldBeNull();
+    }
+
+    [Fact]
     public async Task Recommend_ExcludeList_IsObeyed()
     {
         await this.TrainAsync();

@@ -80,8 +80,48 @@ public sealed class ShopApiTests : IAsyncLifetime
     [InlineData("""{"scenario":"best-sellers","count":500}""", "count")]
     [InlineData("""{"scenario":"best"}""", "scenario")]
     [InlineData("""{"scenario":"trending","min_price":9,"max_price":3}""", "min_price")]
+    [InlineData("""{"scenario":"trending","filter":"item.price + 1"}""", "filter")]
+    [InlineData("""{"scenario":"trending","boost":"item.price > 1"}""", "boost")]
+    [InlineData("""{"scenario":"trending","filter":3}""", "filter")]
+    [InlineData("""{"scenario":"trending","context":{"a":null}}""", "context")]
     public async Task Recommendations_NotValid_NameTheField(string json, string field) =>
         (await this._server.Admin.PostTextAsync("/api/v1/recommendations", json).ProblemAsync(field)).ShouldNotBeEmpty();
+
+    [Fact]
+    public async Task Recommendations_WithFilterAndBoost_KeepAndOrderItems()
+    {
+        await this._server.Admin.PostAsJsonAsync(
+            "/api/v1/items/batch", Enumerable.Range(0, 6).Select(i => new { id = $"cup-{i}", title = $"Cup {i}", price = i, brand = i % 2 == 0 ? "Even" : "Odd" })).JsonAsync();
+        await this._server.Admin.PostAsJsonAsync("/api/v1/events", new { type = "view", user = "ann", item = "cup-2" }).JsonAsync();
+
+        var posted = await this._server.Admin.PostAsJsonAsync("/api/v1/recommendations", new
+        {
+            scenario = "best-sellers", user = "ann", filter = "item.brand == 'even' && item.price >= number(request.context.least) && !viewed(item, days: 1)",
+            context = new { least = "1" },
+        }).JsonAsync();
+        var got = await this._server.Admin.GetAsync(
+            $"/api/v1/recommendations/new-arrivals?filter={Uri.EscapeDataString("item.brand == \"Odd\"")}&boost={Uri.EscapeDataString("item.price == 3 ? 2 : 1")}").JsonAsync();
+
+        posted.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("id").GetString()).ShouldBe(["cup-4"]);
+        got.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("id").GetString()).ShouldBe(["cup-1", "cup-3", "cup-5"], ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task Recommendations_WrongExpression_AnswerWithLineColumnAndWhatIsAllowed()
+    {
+        using var answer = await this._server.Admin.PostAsJsonAsync(
+            "/api/v1/recommendations", new { scenario = "best-sellers", filter = "item.stock > 0\n  && item.prise < 3" });
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        answer.Content.Headers.ContentType!.MediaType.ShouldBe("application/problem+json");
+        var problem = JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement;
+        problem.GetProperty("field").GetString().ShouldBe("filter");
+        problem.GetProperty("line").GetInt32().ShouldBe(2);
+        problem.GetProperty("column").GetInt32().ShouldBe(6);
+        problem.GetProperty("length").GetInt32().ShouldBe(10);
+        problem.GetProperty("excerpt").GetString().ShouldBe("  && item.prise < 3\n     ^^^^^^^^^^");
+        problem.GetProperty("errors").GetProperty("filter")[0].GetString()!.ShouldContain("did you mean item.price? item has id, title");
+    }
 
     [Fact]
     public async Task TrainingRun_OnAnEmptyStore_FailsWithTheNextStep()

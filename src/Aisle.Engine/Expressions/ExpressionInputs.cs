@@ -1,0 +1,41 @@
+using Aisle.Engine.Catalog;
+using Aisle.Engine.Profiles;
+
+namespace Aisle.Engine.Expressions;
+
+/// <summary>What an expression can ask about a request; the same for all its items. What costs a look into the store is read at the first use.</summary>
+public sealed class ExpressionInputs
+{
+    private static readonly IReadOnlyDictionary<string, string> Nothing = new Dictionary<string, string>();
+
+    private ShopperFacts? _shopper;
+    private IReadOnlyDictionary<string, string>? _attributes;
+
+    /// <summary>The clock's time.</summary>
+    public required DateTimeOffset Now { get; init; }
+
+    /// <summary>Where "in the last 30 days" of the history functions counts back from: the latest event, in a shop whose data ends in the past.</summary>
+    public required DateTimeOffset LatestEvent { get; init; }
+
+    public UserId? User { get; init; }
+
+    public string? Scenario { get; init; }
+
+    public string? Placement { get; init; }
+
+    /// <summary>The items that the request is about.</summary>
+    public IReadOnlyList<ItemId> Items { get; init; } = [];
+
+    /// <summary>What the caller tells beside, by name, e.g. device → mobile.</summary>
+    public IReadOnlyDictionary<string, string> Context { get; init; } = Nothing;
+
+    /// <summary>Reads the shopper's facts; null where there is no shopper.</summary>
+    public Func<ShopperFacts>? ReadShopper { get; init; }
+
+    /// <summary>Reads what the shop tells of the shopper; null where there is no shopper.</summary>
+    public Func<IReadOnlyDictionary<string, string>?>? ReadAttributes { get; init; }
+
+    internal ShopperFacts Shopper => this._shopper ??= this.ReadShopper?.Invoke() ?? ShopperFacts.None;
+
+    internal IReadOnlyDictionary<string, string> Attributes => this._attributes ??= this.ReadAttributes?.Invoke() ?? Nothing;
+}

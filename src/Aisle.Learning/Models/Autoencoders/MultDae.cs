@@ -5,57 +5,11 @@ using Aisle.Learning.Neural;
 namespace Aisle.Learning.Models;
 
 /// <summary>Options of <see cref="MultDaeTrainer"/>.</summary>
-public sealed record MultDaeOptions
+public sealed record MultDaeOptions : MultinomialOptions
 {
-    /// <summary>Size of the encoder's hidden layer; 0 for none. 0 to 4,096, default 0.</summary>
-    public int Hidden { get; init; }
+    public MultDaeOptions() => this.WeightDecay = 0.01;
 
-    /// <summary>Numbers of the code that stands for a shopper. 1 to 4,096, default 200.</summary>
-    public int Factors { get; init; } = 200;
-
-    /// <summary>Size of the decoder's hidden layer, which the cost of training grows with; 0 for none. 0 to 4,096, default 0.</summary>
-    public int DecoderHidden { get; init; }
-
-    /// <summary>Passes over the shoppers. 1 to 10,000, default 20.</summary>
-    public int Epochs { get; init; } = 20;
-
-    /// <summary>Shoppers to a step. 0 to 100,000; default 0 chooses a sixtieth of the shoppers, at least 50 and at most 500.</summary>
-    public int BatchSize { get; init; }
-
-    /// <summary>Above 0, at most 1; default 0.003.</summary>
-    public double LearningRate { get; init; } = 0.003;
-
-    /// <summary>How the learning rate goes on over the steps. Default linear.</summary>
-    public LearningSchedule Schedule { get; init; } = LearningSchedule.Linear;
-
-    /// <summary>Share of a history's interactions that the encoder is not shown, drawn anew each time. 0 to 0.95, default 0.5.</summary>
-    public double Dropout { get; init; } = 0.5;
-
-    /// <summary>Weight decay, apart from the gradient (AdamW). 0 to 1, default 0.01.</summary>
-    public double WeightDecay { get; init; } = 0.01;
-
-    /// <summary>Weights of interactions are raised to this power; 0: all count alike. 0 to 1, default 0.</summary>
-    public double WeightExponent { get; init; }
-
-    /// <summary>Epochs without a better validation after which training stops; a part of some histories is then held out. 0 for all epochs. 0 to 1,000, default 0.</summary>
-    public int Patience { get; init; }
-
-    /// <summary>Seed of the start, of the order and of the noise. Default 1.</summary>
-    public int Seed { get; init; } = 1;
-
-    internal void Validate()
-    {
-        OptionRange.Check(MultDaeTrainer.ModelName, this.Hidden, 0, AutoencoderShape.Largest);
-        OptionRange.Check(MultDaeTrainer.ModelName, this.Factors, 1, AutoencoderShape.Largest);
-        OptionRange.Check(MultDaeTrainer.ModelName, this.DecoderHidden, 0, AutoencoderShape.Largest);
-        OptionRange.Check(MultDaeTrainer.ModelName, this.Epochs, 1, 10_000);
-        OptionRange.Check(MultDaeTrainer.ModelName, this.BatchSize, 0, 100_000);
-        OptionRange.Check(MultDaeTrainer.ModelName, this.LearningRate, 1e-9, 1);
-        OptionRange.Check(MultDaeTrainer.ModelName, this.Dropout, 0, 0.95);
-        OptionRange.Check(MultDaeTrainer.ModelName, this.WeightDecay, 0, 1);
-        OptionRange.Check(MultDaeTrainer.ModelName, this.WeightExponent, 0, 1);
-        OptionRange.Check(MultDaeTrainer.ModelName, this.Patience, 0, 1000);
-    }
+    internal void Validate() => this.ValidateMultinomial(MultDaeTrainer.ModelName);
 }
 
 /// <summary>
@@ -85,17 +39,7 @@ public sealed class MultDaeTrainer : ITrainer
         var options = this._options;
         var shape = new AutoencoderShape(items, options.Hidden, options.Factors, options.DecoderHidden);
         AutoencoderTraining.CheckMemory(this.Name, shape, MultinomialNetwork.NumbersPerItem(shape, isVariational: false), GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
-        var plan = new TrainingPlan
-        {
-            Model = this.Name,
-            Epochs = options.Epochs,
-            BatchSize = AutoencoderTraining.BatchOf(options.BatchSize, data.Interactions),
-            LearningRate = options.LearningRate,
-            Schedule = options.Schedule,
-            Patience = options.Patience,
-            Seed = options.Seed,
-        };
-        var training = new AutoencoderTraining(data, context, plan, options.WeightExponent);
+        var training = new AutoencoderTraining(data, context, options.PlanOf(this.Name, data.Interactions), options.WeightExponent);
         var network = new MultinomialNetwork(shape, isVariational: false, AutoencoderNetwork.Drawn(options.Seed));
         return training.Run(network, new Adam(network.Parameters, context.Threads, weightDecay: options.WeightDecay), (tape, histories) =>
         {

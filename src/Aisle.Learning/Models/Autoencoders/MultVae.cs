@@ -5,31 +5,9 @@ using Aisle.Learning.Neural;
 namespace Aisle.Learning.Models;
 
 /// <summary>Options of <see cref="MultVaeTrainer"/>.</summary>
-public sealed record MultVaeOptions
+public sealed record MultVaeOptions : MultinomialOptions
 {
-    /// <summary>Size of the encoder's hidden layer; 0 for none. 0 to 4,096, default 600.</summary>
-    public int Hidden { get; init; } = 600;
-
-    /// <summary>Numbers of the code that stands for a shopper. 1 to 4,096, default 200.</summary>
-    public int Factors { get; init; } = 200;
-
-    /// <summary>Size of the decoder's hidden layer, which the cost of training grows with; 0 for none: scores are then linear in the code. 0 to 4,096, default 0.</summary>
-    public int DecoderHidden { get; init; }
-
-    /// <summary>Passes over the shoppers. 1 to 10,000, default 20.</summary>
-    public int Epochs { get; init; } = 20;
-
-    /// <summary>Shoppers to a step. 0 to 100,000; default 0 chooses a sixtieth of the shoppers, at least 50 and at most 500.</summary>
-    public int BatchSize { get; init; }
-
-    /// <summary>Above 0, at most 1; default 0.003.</summary>
-    public double LearningRate { get; init; } = 0.003;
-
-    /// <summary>How the learning rate goes on over the steps. Default linear.</summary>
-    public LearningSchedule Schedule { get; init; } = LearningSchedule.Linear;
-
-    /// <summary>Share of a history's interactions that the encoder is not shown, drawn anew each time. 0 to 0.95, default 0.5.</summary>
-    public double Dropout { get; init; } = 0.5;
+    public MultVaeOptions() => this.Hidden = 600;
 
     /// <summary>β: weight of the divergence from the prior, once it has risen. 0 to 10, default 0.2.</summary>
     public double KlWeight { get; init; } = 0.2;
@@ -37,32 +15,11 @@ public sealed record MultVaeOptions
     /// <summary>Share of the training over which β rises from 0. 0 to 1, default 0.5.</summary>
     public double Annealing { get; init; } = 0.5;
 
-    /// <summary>Weight decay, apart from the gradient (AdamW). 0 to 1, default 0.</summary>
-    public double WeightDecay { get; init; }
-
-    /// <summary>Weights of interactions are raised to this power; 0: all count alike. 0 to 1, default 0.</summary>
-    public double WeightExponent { get; init; }
-
-    /// <summary>Epochs without a better validation after which training stops; a part of some histories is then held out. 0 for all epochs. 0 to 1,000, default 0.</summary>
-    public int Patience { get; init; }
-
-    /// <summary>Seed of the start, of the order and of the noise. Default 1.</summary>
-    public int Seed { get; init; } = 1;
-
     internal void Validate()
     {
-        OptionRange.Check(MultVaeTrainer.ModelName, this.Hidden, 0, AutoencoderShape.Largest);
-        OptionRange.Check(MultVaeTrainer.ModelName, this.Factors, 1, AutoencoderShape.Largest);
-        OptionRange.Check(MultVaeTrainer.ModelName, this.DecoderHidden, 0, AutoencoderShape.Largest);
-        OptionRange.Check(MultVaeTrainer.ModelName, this.Epochs, 1, 10_000);
-        OptionRange.Check(MultVaeTrainer.ModelName, this.BatchSize, 0, 100_000);
-        OptionRange.Check(MultVaeTrainer.ModelName, this.LearningRate, 1e-9, 1);
-        OptionRange.Check(MultVaeTrainer.ModelName, this.Dropout, 0, 0.95);
+        this.ValidateMultinomial(MultVaeTrainer.ModelName);
         OptionRange.Check(MultVaeTrainer.ModelName, this.KlWeight, 0, 10);
         OptionRange.Check(MultVaeTrainer.ModelName, this.Annealing, 0, 1);
-        OptionRange.Check(MultVaeTrainer.ModelName, this.WeightDecay, 0, 1);
-        OptionRange.Check(MultVaeTrainer.ModelName, this.WeightExponent, 0, 1);
-        OptionRange.Check(MultVaeTrainer.ModelName, this.Patience, 0, 1000);
     }
 }
 
@@ -93,17 +50,7 @@ public sealed class MultVaeTrainer : ITrainer
         var options = this._options;
         var shape = new AutoencoderShape(items, options.Hidden, options.Factors, options.DecoderHidden);
         AutoencoderTraining.CheckMemory(this.Name, shape, MultinomialNetwork.NumbersPerItem(shape, isVariational: true), GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
-        var plan = new TrainingPlan
-        {
-            Model = this.Name,
-            Epochs = options.Epochs,
-            BatchSize = AutoencoderTraining.BatchOf(options.BatchSize, data.Interactions),
-            LearningRate = options.LearningRate,
-            Schedule = options.Schedule,
-            Patience = options.Patience,
-            Seed = options.Seed,
-        };
-        var training = new AutoencoderTraining(data, context, plan, options.WeightExponent);
+        var training = new AutoencoderTraining(data, context, options.PlanOf(this.Name, data.Interactions), options.WeightExponent);
         var network = new MultinomialNetwork(shape, isVariational: true, AutoencoderNetwork.Drawn(options.Seed));
         var annealed = Math.Max(1, options.Annealing * training.Steps * options.Epochs);
         return training.Run(network, new Adam(network.Parameters, context.Threads, weightDecay: options.WeightDecay), (tape, histories) =>

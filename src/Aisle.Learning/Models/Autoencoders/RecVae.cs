@@ -5,13 +5,10 @@ using Aisle.Learning.Neural;
 namespace Aisle.Learning.Models;
 
 /// <summary>Options of <see cref="RecVaeTrainer"/>.</summary>
-public sealed record RecVaeOptions
+public sealed record RecVaeOptions : AutoencoderOptions
 {
     /// <summary>Size of the encoder's five hidden layers. 1 to 4,096, default 600.</summary>
     public int Hidden { get; init; } = 600;
-
-    /// <summary>Numbers of the code that stands for a shopper. 1 to 4,096, default 200.</summary>
-    public int Factors { get; init; } = 200;
 
     /// <summary>Rounds, each of <see cref="EncoderPasses"/> passes over the shoppers that teach the encoder and one that teaches the decoder. 1 to 10,000, default 10.</summary>
     public int Epochs { get; init; } = 10;
@@ -19,17 +16,8 @@ public sealed record RecVaeOptions
     /// <summary>Passes for the encoder in a round, after which the prior's earlier encoder is the one of now. 1 to 100, default 3.</summary>
     public int EncoderPasses { get; init; } = 3;
 
-    /// <summary>Shoppers to a step. 0 to 100,000; default 0 chooses a sixtieth of the shoppers, at least 50 and at most 500.</summary>
-    public int BatchSize { get; init; }
-
     /// <summary>Above 0, at most 1; default 0.002.</summary>
     public double LearningRate { get; init; } = 0.002;
-
-    /// <summary>How the learning rate goes on over the steps. Default linear.</summary>
-    public LearningSchedule Schedule { get; init; } = LearningSchedule.Linear;
-
-    /// <summary>Share of a history's interactions that the encoder is not shown while it learns; the decoder learns from whole histories. 0 to 0.95, default 0.5.</summary>
-    public double Dropout { get; init; } = 0.5;
 
     /// <summary>γ: the divergence of a shopper weighs γ times what they did in all. 0 to 10, default 0.005.</summary>
     public double Gamma { get; init; } = 0.005;
@@ -40,29 +28,19 @@ public sealed record RecVaeOptions
     /// <summary>Share of the wide normal in the prior; the earlier encoder has the rest. 0.001 to 0.998, default 0.1.</summary>
     public double WideShare { get; init; } = 0.1;
 
-    /// <summary>Weights of interactions are raised to this power; 0: all count alike. 0 to 1, default 0.</summary>
-    public double WeightExponent { get; init; }
-
-    /// <summary>Rounds without a better validation after which training stops; a part of some histories is then held out. 0 for all rounds. 0 to 1,000, default 0.</summary>
-    public int Patience { get; init; }
-
-    /// <summary>Seed of the start, of the order and of the noise. Default 1.</summary>
-    public int Seed { get; init; } = 1;
+    internal TrainingPlan PlanOf(Interactions train) =>
+        this.Plan(RecVaeTrainer.ModelName, this.Epochs * (this.EncoderPasses + 1), this.LearningRate, train) with { ValidateEvery = this.EncoderPasses + 1 };
 
     internal void Validate()
     {
+        this.ValidateShared(RecVaeTrainer.ModelName);
         OptionRange.Check(RecVaeTrainer.ModelName, this.Hidden, 1, AutoencoderShape.Largest);
-        OptionRange.Check(RecVaeTrainer.ModelName, this.Factors, 1, AutoencoderShape.Largest);
         OptionRange.Check(RecVaeTrainer.ModelName, this.Epochs, 1, 10_000);
         OptionRange.Check(RecVaeTrainer.ModelName, this.EncoderPasses, 1, 100);
-        OptionRange.Check(RecVaeTrainer.ModelName, this.BatchSize, 0, 100_000);
         OptionRange.Check(RecVaeTrainer.ModelName, this.LearningRate, 1e-9, 1);
-        OptionRange.Check(RecVaeTrainer.ModelName, this.Dropout, 0, 0.95);
         OptionRange.Check(RecVaeTrainer.ModelName, this.Gamma, 0, 10);
         OptionRange.Check(RecVaeTrainer.ModelName, this.StandardShare, 0.001, 0.998);
         OptionRange.Check(RecVaeTrainer.ModelName, this.WideShare, 0.001, 0.998);
-        OptionRange.Check(RecVaeTrainer.ModelName, this.WeightExponent, 0, 1);
-        OptionRange.Check(RecVaeTrainer.ModelName, this.Patience, 0, 1000);
         if (this.StandardShare + this.WideShare > 0.999)
             throw new ArgumentException($"{RecVaeTrainer.ModelName}: standardShare and wideShare are {this.StandardShare} and {this.WideShare}; together at most 0.999 are allowed, so that the earlier encoder has a share.");
     }
@@ -97,18 +75,7 @@ public sealed class RecVaeTrainer : ITrainer
         var shape = new AutoencoderShape(items, options.Hidden, options.Factors, DecoderHidden: 0);
         AutoencoderTraining.CheckMemory(this.Name, shape, RecVaeNetwork.NumbersPerItem(shape), GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         var round = options.EncoderPasses + 1;
-        var plan = new TrainingPlan
-        {
-            Model = this.Name,
-            Epochs = options.Epochs * round,
-            BatchSize = AutoencoderTraining.BatchOf(options.BatchSize, data.Interactions),
-            LearningRate = options.LearningRate,
-            Schedule = options.Schedule,
-            ValidateEvery = round,
-            Patience = options.Patience,
-            Seed = options.Seed,
-        };
-        var training = new AutoencoderTraining(data, context, plan, options.WeightExponent);
+        var training = new AutoencoderTraining(data, context, options.PlanOf(data.Interactions), options.WeightExponent);
         var network = new RecVaeNetwork(shape, AutoencoderNetwork.Drawn(options.Seed));
         var earlier = (RecVaeNetwork)network.Copy();
         var alternation = new Alternation(network, earlier, options, context.Threads);

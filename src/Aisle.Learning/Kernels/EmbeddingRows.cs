@@ -30,65 +30,42 @@ internal static class EmbeddingRows
         }
     }
 
-    /// <summary>table[rows[i]] += scale · y[i]. Each thread owns a share of the table's rows and takes them in the order of i: no sum depends on the threads.</summary>
-    public static unsafe void ScatterAdd(ReadOnlySpan<float> y, int columns, int[] rows, float scale, Span<float> table, int threads)
+    /// <summary>
+    /// table[rows[i]] += x[i]; a row of −1 is left out. Each thread owns a share of the table's rows and takes them in the order of i: no sum depends on the
+    /// threads.
+    /// </summary>
+    public static void ScatterAdd(ReadOnlySpan<float> x, int columns, int[] rows, Span<float> table, int threads)
     {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(y.Length, checked(rows.Length * columns));
-        foreach (var row in rows) ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(row, table.Length / columns);
-        var shares = rows.Length < 4 * Grain ? 1 : threads;
-        fixed (float* source = y, target = table)
-        {
-            nint from = (nint)source, to = (nint)target;
-            ParallelRows.Run(
-                threads,
-                shares,
-                grain: 1,
-                (_, share, _) =>
-                {
-                    for (var i = 0; i < rows.Length; i++)
-                    {
-                        var row = rows[i];
-                        if (row < 0 || (shares > 1 && row % shares != share)) continue;
-                        Vectors.AddScaled(scale, new ReadOnlySpan<float>((float*)from + ((nint)i * columns), columns), new Span<float>((float*)to + ((nint)row * columns), columns));
-                    }
-                },
-                CancellationToken.None);
-        }
+        ArgumentOutOfRangeException.ThrowIfNotEqual(x.Length, checked(rows.Length * columns));
+        Scatter([], x, columns, [], rows, table, threads);
     }
 
-    /// <summary>table[rows[i · count + j]] += scores[i, j] · x[i], in the order of i and j; shared out as <see cref="ScatterAdd"/>.</summary>
-    public static unsafe void ScatterAddProducts(ReadOnlySpan<float> scores, ReadOnlySpan<float> x, int columns, int[] rows, int count, Span<float> table, int threads)
-    {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(scores.Length, rows.Length);
-        ArgumentOutOfRangeException.ThrowIfNotEqual((long)x.Length * count, (long)rows.Length * columns);
-        foreach (var row in rows) ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)(table.Length / columns));
-        var shares = rows.Length < 4 * Grain ? 1 : threads;
-        fixed (float* weights = scores, source = x, target = table)
-        {
-            nint by = (nint)weights, from = (nint)source, to = (nint)target;
-            ParallelRows.Run(
-                threads,
-                shares,
-                grain: 1,
-                (_, share, _) =>
-                {
-                    for (var i = 0; i < rows.Length; i++)
-                    {
-                        if (shares > 1 && rows[i] % shares != share) continue;
-                        Vectors.AddScaled(((float*)by)[i], new ReadOnlySpan<float>((float*)from + ((nint)(i / count) * columns), columns), new Span<float>((float*)to + ((nint)rows[i] * columns), columns));
-                    }
-                },
-                CancellationToken.None);
-        }
-    }
-
-    /// <summary>table[rows[i]] += weights[i] · x[owners[i]], in the order of i; shared out as <see cref="ScatterAdd"/>.</summary>
-    public static unsafe void ScatterAddOwned(ReadOnlySpan<float> weights, ReadOnlySpan<float> x, int columns, int[] owners, int[] rows, Span<float> table, int threads)
+    /// <summary>table[rows[i]] += weights[i] · x[owners[i]], in the order of i; shared out as the other.</summary>
+    public static void ScatterAdd(ReadOnlySpan<float> weights, ReadOnlySpan<float> x, int columns, int[] owners, int[] rows, Span<float> table, int threads)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(weights.Length, rows.Length);
         ArgumentOutOfRangeException.ThrowIfNotEqual(owners.Length, rows.Length);
-        foreach (var row in rows) ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)(table.Length / columns));
+        foreach (var row in rows) ArgumentOutOfRangeException.ThrowIfNegative(row);
         foreach (var owner in owners) ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)owner, (uint)(x.Length / columns));
+        Scatter(weights, x, columns, owners, rows, table, threads);
+    }
+
+    /// <summary>Plain twin of both.</summary>
+    /// <param name="weights">Empty: 1 each.</param>
+    /// <param name="owners">Empty: row i of x.</param>
+    public static void ScatterAddReference(ReadOnlySpan<float> weights, ReadOnlySpan<float> x, int columns, int[] owners, int[] rows, Span<float> table)
+    {
+        for (var i = 0; i < rows.Length; i++)
+        {
+            if (rows[i] < 0) continue;
+            var (weight, owner) = (weights.IsEmpty ? 1f : weights[i], owners.Length == 0 ? i : owners[i]);
+            for (var column = 0; column < columns; column++) table[(rows[i] * columns) + column] += weight * x[(owner * columns) + column];
+        }
+    }
+
+    private static unsafe void Scatter(ReadOnlySpan<float> weights, ReadOnlySpan<float> x, int columns, int[] owners, int[] rows, Span<float> table, int threads)
+    {
+        foreach (var row in rows) ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(row, table.Length / columns);
         var shares = rows.Length < 4 * Grain ? 1 : threads;
         fixed (float* factors = weights, source = x, target = table)
         {
@@ -101,20 +78,16 @@ internal static class EmbeddingRows
                 {
                     for (var i = 0; i < rows.Length; i++)
                     {
-                        if (shares > 1 && rows[i] % shares != share) continue;
-                        Vectors.AddScaled(((float*)by)[i], new ReadOnlySpan<float>((float*)from + ((nint)owners[i] * columns), columns), new Span<float>((float*)to + ((nint)rows[i] * columns), columns));
+                        var row = rows[i];
+                        if (row < 0 || (shares > 1 && row % shares != share)) continue;
+                        var owner = owners.Length == 0 ? i : owners[i];
+                        Vectors.AddScaled(
+                            by == 0 ? 1f : ((float*)by)[i],
+                            new ReadOnlySpan<float>((float*)from + ((nint)owner * columns), columns),
+                            new Span<float>((float*)to + ((nint)row * columns), columns));
                     }
                 },
                 CancellationToken.None);
-        }
-    }
-
-    /// <summary>Plain twin of <see cref="ScatterAddOwned"/>.</summary>
-    public static void ScatterAddOwnedReference(ReadOnlySpan<float> weights, ReadOnlySpan<float> x, int columns, int[] owners, int[] rows, Span<float> table)
-    {
-        for (var i = 0; i < rows.Length; i++)
-        {
-            for (var column = 0; column < columns; column++) table[(rows[i] * columns) + column] += weights[i] * x[(owners[i] * columns) + column];
         }
     }
 }

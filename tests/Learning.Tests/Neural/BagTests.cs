@@ -73,7 +73,7 @@ public sealed class BagTests
     [InlineData(10, 1)]
     [InlineData(3000, 1)]
     [InlineData(3000, 5)]
-    public void ScatterAddOwned_AnyThreads_IsThePlainTwin(int count, int threads)
+    public void ScatterAdd_AnyThreads_IsThePlainTwin(int count, int threads)
     {
         const int columns = 19;
         var random = new RandomStream(3);
@@ -81,9 +81,25 @@ public sealed class BagTests
         var rows = new int[count];
         for (var i = 0; i < count; i++) (owners[i], rows[i]) = (random.Below(7), random.Below(11));
         float[] weights = Numbers.Random(count, 1), x = Numbers.Random(7 * columns, 2), table = Numbers.Random(11 * columns, 3), expected = [.. table];
-        EmbeddingRows.ScatterAddOwned(weights, x, columns, owners, rows, table, threads);
-        EmbeddingRows.ScatterAddOwnedReference(weights, x, columns, owners, rows, expected);
+        EmbeddingRows.ScatterAdd(weights, x, columns, owners, rows, table, threads);
+        EmbeddingRows.ScatterAddReference(weights, x, columns, owners, rows, expected);
         for (var i = 0; i < table.Length; i++) ((double)table[i]).ShouldBe(expected[i], 1e-4 * count / 10);
+    }
+
+    [Theory]
+    [InlineData(10, 1)]
+    [InlineData(3000, 3)]
+    public void ScatterAdd_AbsentRows_IsThePlainTwin(int count, int threads)
+    {
+        const int columns = 19;
+        var random = new RandomStream(4);
+        var rows = new int[count];
+        foreach (ref var row in rows.AsSpan()) row = random.Below(12) - 1;
+        float[] x = Numbers.Random(count * columns, 2), table = Numbers.Random(11 * columns, 3), expected = [.. table];
+        EmbeddingRows.ScatterAdd(x, columns, rows, table, threads);
+        EmbeddingRows.ScatterAddReference([], x, columns, [], rows, expected);
+        for (var i = 0; i < table.Length; i++) ((double)table[i]).ShouldBe(expected[i], 1e-4 * count / 10);
+        Should.Throw<ArgumentOutOfRangeException>(() => EmbeddingRows.ScatterAdd([1f], x, columns, [0], [-1], table, threads));
     }
 
     [Fact]

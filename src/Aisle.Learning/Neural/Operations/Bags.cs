@@ -127,9 +127,17 @@ internal static class BagOperations
             }
 
             if (table.NeedsGradient)
-                EmbeddingRows.ScatterAddOwned(y.Gradient, x.Values, columns, bags.Owners, bags.Items, Embeddings.GradientOf(table, bags.Items), tape.Threads);
+                EmbeddingRows.ScatterAdd(y.Gradient, x.Values, columns, bags.Owners, bags.Items, Embeddings.GradientOf(table, bags.Items), tape.Threads);
         });
         return y;
+    }
+
+    /// <summary>scores[i, j] = x[i] · table[candidates[i · count + j]]: each row asks for as many items of its own.</summary>
+    /// <param name="candidates">Rows × <paramref name="count"/> row numbers of the table.</param>
+    public static Tensor CandidateScores(this Tape tape, Tensor x, Tensor table, int[] candidates, int count)
+    {
+        Shapes.Match(candidates.Length, x.Rows * count, "the candidates and rows of x times their count");
+        return tape.Reshape(tape.BagScores(x, table, new Bags([.. Enumerable.Range(0, x.Rows + 1).Select(row => row * count)], candidates)), x.Rows, count);
     }
 
     /// <summary>y[b] = Σ weight · table[item] over bag b, zeros for an empty one: the product of a sparse matrix with the table.</summary>
@@ -166,7 +174,7 @@ internal static class BagOperations
             }
 
             if (table.NeedsGradient)
-                EmbeddingRows.ScatterAddOwned(weights.Values, y.Gradient, columns, bags.Owners, bags.Items, Embeddings.GradientOf(table, bags.Items), tape.Threads);
+                EmbeddingRows.ScatterAdd(weights.Values, y.Gradient, columns, bags.Owners, bags.Items, Embeddings.GradientOf(table, bags.Items), tape.Threads);
         });
         return y;
     }

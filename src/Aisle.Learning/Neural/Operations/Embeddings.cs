@@ -9,7 +9,7 @@ internal static class Embeddings
     {
         var y = tape.New(rows.Length, table.Columns, table.NeedsGradient);
         EmbeddingRows.Gather(table.Values, table.Columns, rows, y.Values, tape.Threads);
-        tape.OnBackward(y, () => EmbeddingRows.ScatterAdd(y.Gradient, y.Columns, rows, 1f, GradientOf(table, rows), tape.Threads));
+        tape.OnBackward(y, () => EmbeddingRows.ScatterAdd(y.Gradient, y.Columns, rows, GradientOf(table, rows), tape.Threads));
         return y;
     }
 

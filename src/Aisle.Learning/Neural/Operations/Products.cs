@@ -96,44 +96,4 @@ internal static class Products
             for (var row = 0; row < to.Rows; row++) Vectors.AddScaled(above[row], other.Row(row), gradient.Slice(row * to.Columns, to.Columns));
         }
     }
-
-    /// <summary>scores[i, j] = x[i] · table[candidates[i · count + j]]: each row asks for items of its own.</summary>
-    /// <param name="candidates">Rows × <paramref name="count"/> row numbers of the table.</param>
-    public static Tensor CandidateScores(this Tape tape, Tensor x, Tensor table, int[] candidates, int count)
-    {
-        Shapes.Match(x.Columns, table.Columns, "columns of x and of the table");
-        Shapes.Match(candidates.Length, x.Rows * count, "the candidates and rows of x times their count");
-        var scores = tape.New(x.Rows, count, x.NeedsGradient || table.NeedsGradient);
-        tape.ForRows(x.Rows, count * x.Columns, (first, rows) =>
-        {
-            for (var row = first; row < first + rows; row++)
-            {
-                var own = x.Row(row);
-                var asked = scores.Row(row);
-                for (var j = 0; j < count; j++) asked[j] = Vectors.Dot(own, table.Row(candidates[(row * count) + j]));
-            }
-        });
-        tape.OnBackward(scores, () =>
-        {
-            if (x.NeedsGradient)
-            {
-                _ = x.Gradient;
-                _ = scores.Gradient;
-                tape.ForRows(x.Rows, count * x.Columns, (first, rows) =>
-                {
-                    var dx = x.Gradient;
-                    var above = scores.Gradient;
-                    for (var row = first; row < first + rows; row++)
-                    {
-                        for (var j = 0; j < count; j++)
-                            Vectors.AddScaled(above[(row * count) + j], table.Row(candidates[(row * count) + j]), dx.Slice(row * x.Columns, x.Columns));
-                    }
-                });
-            }
-
-            if (table.NeedsGradient)
-                EmbeddingRows.ScatterAddProducts(scores.Gradient, x.Values, x.Columns, candidates, count, Embeddings.GradientOf(table, candidates), tape.Threads);
-        });
-        return scores;
-    }
 }

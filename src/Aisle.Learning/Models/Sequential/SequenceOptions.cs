@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Aisle.Learning.Neural;
 
 namespace Aisle.Learning.Models;
 
@@ -80,6 +81,9 @@ public abstract record SequenceOptions
 
     /// <summary>Of the optimiser. 1e-6 to 1, default 0.001.</summary>
     public double LearningRate { get; init; } = 0.001;
+
+    /// <summary>How the learning rate goes on over the steps of all epochs. Default constant.</summary>
+    public LearningSchedule Schedule { get; init; }
 
     /// <summary>λ of the decay of weights, apart from their gradients. 0 to 1, default 0.</summary>
     public double WeightDecay { get; init; }

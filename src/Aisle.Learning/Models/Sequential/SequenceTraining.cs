@@ -30,6 +30,7 @@ internal static class SequenceTraining
             Epochs = options.Epochs,
             BatchSize = options.BatchSize,
             LearningRate = options.LearningRate,
+            Schedule = options.Schedule,
             Patience = options.Patience,
             AverageDecay = options.AverageDecay,
             Seed = options.Seed,

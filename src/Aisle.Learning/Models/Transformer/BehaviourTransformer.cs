@@ -64,6 +64,9 @@ public sealed record BehaviourTransformerOptions
     /// <summary>Of AdamW. 1e-6 to 1, default 0.001.</summary>
     public double LearningRate { get; init; } = 0.001;
 
+    /// <summary>How the learning rate goes on over the steps of all epochs. Default constant.</summary>
+    public LearningSchedule Schedule { get; init; }
+
     /// <summary>λ of AdamW. 0 to 1, default 0.01.</summary>
     public double WeightDecay { get; init; } = 0.01;
 
@@ -142,6 +145,7 @@ public sealed class BehaviourTransformerTrainer : ITrainer
             Epochs = this._options.Epochs,
             BatchSize = this._options.BatchSize > 0 ? this._options.BatchSize : BatchFor(windows.MeanLength),
             LearningRate = this._options.LearningRate,
+            Schedule = this._options.Schedule,
             Patience = this._options.Patience,
             LargestNorm = 5,
             Seed = this._options.Seed,

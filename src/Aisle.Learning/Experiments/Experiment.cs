@@ -52,6 +52,9 @@ public sealed class Experiment
 
     public string Name { get; }
 
+    /// <summary>Stands for the name where there is little room.</summary>
+    public uint Mark => (uint)UnitHash.Of("experiment", this.Name);
+
     public LayerStretch? Stretch { get; }
 
     /// <summary>The first is the control.</summary>

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Numerics;
+using System.Runtime.InteropServices;
 
 namespace Aisle.Learning.Exploration;
 
@@ -16,7 +18,7 @@ internal sealed class BestOfTable : IDisposable
     private const double Floor = 1e-12;
 
     /// <summary>Entries of the table that are not exceeded where there are many unknowns.</summary>
-    private const int MaxEntries = 300_000;
+    private const int MaxEntries = 100_000;
 
     /// <summary>Where an unknown is tabulated, in standard deviations about its centre.</summary>
     private static readonly double[] Steps = MakeSteps(0.125);
@@ -25,14 +27,20 @@ internal sealed class BestOfTable : IDisposable
     private static readonly double[] GridSteps = MakeSteps(0.25);
 
     private readonly int _count;
-    private readonly double[] _grid;
+    private readonly int _points;
+
+    /// <summary>F, unknowns × points.</summary>
     private readonly double[] _below;
 
-    private BestOfTable(int count, double[] grid, double[] below)
+    /// <summary>Half of what F grows by from the point before to the point after, over F: times Π F of all, what a point adds to p_a.</summary>
+    private readonly double[] _slopes;
+
+    private BestOfTable(int count, int points, double[] below, double[] slopes)
     {
         this._count = count;
-        this._grid = grid;
+        this._points = points;
         this._below = below;
+        this._slopes = slopes;
     }
 
     public static BestOfTable OfNormals(ReadOnlySpan<double> means, ReadOnlySpan<double> deviations)
@@ -49,52 +57,46 @@ internal sealed class BestOfTable : IDisposable
     {
         var centres = new double[successes.Length];
         var scales = new double[successes.Length];
+        var peaks = new double[successes.Length];
         for (var i = 0; i < centres.Length; i++)
         {
             centres[i] = Digamma(successes[i]) - Digamma(failures[i]);
             scales[i] = Math.Sqrt(Trigamma(successes[i]) + Trigamma(failures[i]));
+            peaks[i] = LogBeta(successes[i], failures[i], centres[i]);
         }
 
         // θᵃ(1 − θ)ᵇ on the logit's line, where dθ = θ(1 − θ) dz; less its value at the centre, for range.
-        return Make(centres, scales, (i, _, z) => LogBeta(successes[i], failures[i], z) - LogBeta(successes[i], failures[i], centres[i]));
+        return Make(centres, scales, (i, _, z) => LogBeta(successes[i], failures[i], z) - peaks[i]);
     }
 
     /// <summary>Probabilities of those that are in; 0 for the others.</summary>
     public void Fill(ReadOnlySpan<bool> taken, Span<double> probabilities)
     {
-        var points = this._grid.Length;
-        var products = ArrayPool<double>.Shared.Rent(points);
-        products.AsSpan(0, points).Fill(1);
+        var points = this._points;
+        var rented = ArrayPool<double>.Shared.Rent(points);
+        var products = rented.AsSpan(0, points);
+        products.Fill(1);
         for (var a = 0; a < this._count; a++)
         {
-            if (taken[a]) continue;
-            var row = this._below.AsSpan(a * points, points);
-            for (var j = 0; j < points; j++) products[j] *= row[j];
+            if (!taken[a]) Multiply(products, this._below.AsSpan(a * points, points));
         }
 
         var sum = 0.0;
         for (var a = 0; a < this._count; a++)
         {
-            probabilities[a] = 0;
-            if (taken[a]) continue;
-            var row = this._below.AsSpan(a * points, points);
-            var (before, total) = (products[0] / row[0], 0.0);
-            for (var j = 1; j < points; j++)
-            {
-                var here = products[j] / row[j];
-                total += (row[j] - row[j - 1]) * (before + here) / 2;
-                before = here;
-            }
-
-            probabilities[a] = total;
-            sum += total;
+            probabilities[a] = taken[a] ? 0 : Dot(products, this._slopes.AsSpan(a * points, points));
+            sum += probabilities[a];
         }
 
-        ArrayPool<double>.Shared.Return(products);
+        ArrayPool<double>.Shared.Return(rented);
         this.Normalise(taken, probabilities, sum);
     }
 
-    public void Dispose() => ArrayPool<double>.Shared.Return(this._below);
+    public void Dispose()
+    {
+        ArrayPool<double>.Shared.Return(this._below);
+        ArrayPool<double>.Shared.Return(this._slopes);
+    }
 
     private void Normalise(ReadOnlySpan<bool> taken, Span<double> probabilities, double sum)
     {
@@ -116,8 +118,35 @@ internal sealed class BestOfTable : IDisposable
         var grid = MakeGrid(centres, scales);
         var below = ArrayPool<double>.Shared.Rent(count * grid.Length);
         var own = new double[Steps.Length];
-        for (var a = 0; a < count; a++) Tabulate(a, centres[a], scales[a], logDensity, own, grid, below.AsSpan(a * grid.Length, grid.Length));
-        return new BestOfTable(count, grid, below);
+        var slopes = ArrayPool<double>.Shared.Rent(count * grid.Length);
+        for (var a = 0; a < count; a++)
+        {
+            var row = below.AsSpan(a * grid.Length, grid.Length);
+            Tabulate(a, centres[a], scales[a], logDensity, own, grid, row);
+            var slope = slopes.AsSpan(a * grid.Length, grid.Length);
+            for (var j = 0; j < row.Length; j++) slope[j] = (row[Math.Min(j + 1, row.Length - 1)] - row[Math.Max(j - 1, 0)]) / (2 * row[j]);
+        }
+
+        return new BestOfTable(count, grid.Length, below, slopes);
+    }
+
+    private static void Multiply(Span<double> products, ReadOnlySpan<double> row)
+    {
+        var wide = MemoryMarshal.Cast<double, Vector<double>>(products);
+        var other = MemoryMarshal.Cast<double, Vector<double>>(row);
+        for (var j = 0; j < wide.Length; j++) wide[j] *= other[j];
+        for (var j = wide.Length * Vector<double>.Count; j < products.Length; j++) products[j] *= row[j];
+    }
+
+    private static double Dot(ReadOnlySpan<double> one, ReadOnlySpan<double> other)
+    {
+        var wide = MemoryMarshal.Cast<double, Vector<double>>(one);
+        var across = MemoryMarshal.Cast<double, Vector<double>>(other);
+        var sums = Vector<double>.Zero;
+        for (var j = 0; j < wide.Length; j++) sums += wide[j] * across[j];
+        var sum = Vector.Sum(sums);
+        for (var j = wide.Length * Vector<double>.Count; j < one.Length; j++) sum += one[j] * other[j];
+        return sum;
     }
 
     /// <summary>F at the unknown's own points by the trapezium rule, then on the grid by interpolation.</summary>

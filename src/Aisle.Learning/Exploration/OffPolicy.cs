@@ -23,7 +23,7 @@ public sealed record OffPolicyReport
     /// <summary>With a model of rewards: unbiased if the propensities or the model are right, and less variance the better the model (Dudík, Langford, Li, ICML 2011).</summary>
     public ValueEstimate? DoublyRobust { get; init; }
 
-    /// <summary>(Σw)² / Σw²: how many decisions of the judged policy itself the log is worth, for whole slates.</summary>
+    /// <summary>(Σw)² / Σw² of whole slates, after clipping: how many decisions of the judged policy itself the log is worth.</summary>
     public required double EffectiveSize { get; init; }
 
     /// <summary>Should be 1. Surely below: the judged policy chooses what the log never has; surely above: the propensities are wrong.</summary>
@@ -63,12 +63,13 @@ public static class OffPolicy
         var sums = new OffPolicySums(decisions, options);
         var weights = sums.RawWeights;
         var total = weights.Sum();
-        var squares = weights.Sum(weight => weight * weight);
+        double[] cut = [.. weights.Select(weight => Math.Min(weight, options.Clip))];
+        var squares = cut.Sum(weight => weight * weight);
         var report = new OffPolicyReport
         {
             Decisions = decisions.Count,
             Units = sums.Units,
-            EffectiveSize = squares > 0 ? total * total / squares : 0,
+            EffectiveSize = squares > 0 ? cut.Sum() * cut.Sum() / squares : 0,
             MeanWeight = total / weights.Length,
             LargestWeight = weights.Max(),
             TailShape = ParetoShape.Of(weights),

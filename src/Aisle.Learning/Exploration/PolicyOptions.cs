@@ -92,7 +92,7 @@ public sealed record PolicyOptions
     /// <summary>Standard deviation of a reward about its expectation, of Thompson's rule with the linear beliefs; it weighs as 10 rewards against what is seen. 1e-6 to 1e6, default 0.5.</summary>
     public double Noise { get; init; } = 0.5;
 
-    /// <summary>Draws by which Thompson's rule with the shared linear belief finds its probabilities. 10 to 100,000, default 500: an error of at most 0.022.</summary>
+    /// <summary>Draws by which Thompson's rule with the shared linear belief finds its probabilities. 10 to 10,000, default 500: an error of at most 0.022.</summary>
     public int Draws { get; init; } = 500;
 
     /// <summary>Seed of all chance. Default 1.</summary>
@@ -113,6 +113,6 @@ public sealed record PolicyOptions
         OptionRange.Check(Owner, this.PriorFailures, leastPrior, 1e6);
         OptionRange.Check(Owner, this.Regularization, 1e-6, 1e6);
         OptionRange.Check(Owner, this.Noise, 1e-6, 1e6);
-        OptionRange.Check(Owner, this.Draws, 10, 100_000);
+        OptionRange.Check(Owner, this.Draws, 10, 10_000);
     }
 }

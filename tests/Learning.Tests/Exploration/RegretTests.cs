@@ -67,7 +67,7 @@ public sealed class RegretTests
         double[] attractions = [0.02, 0.3, 0.05, 0.25, 0.1, 0.4, 0.02, 0.05, 0.08, 0.1];
         long[] actions = [.. Enumerable.Range(0, 10).Select(a => (long)a)];
         var policy = new Policy(new PolicyOptions { Rule = rule, Feedback = SlateFeedback.Cascade, Uniform = 0, Optimism = 0.7 });
-        for (var i = 0; i < 2500; i++)
+        for (var i = 0; i < 2000; i++)
         {
             var random = new RandomStream(5, i);
             var decision = policy.Choose(new Choices(actions), 3, i);

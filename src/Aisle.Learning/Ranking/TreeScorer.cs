@@ -125,15 +125,8 @@ internal sealed unsafe class TreeScorer
                 for (var f = 0; f < this._features; f++)
                 {
                     var values = columns.Pointer + (f * TLanes.Count);
-                    for (var i = this._testStarts[2 * f]; i < this._testStarts[(2 * f) + 1]; i++)
-                    {
-                        if (!TLanes.ClearAbove(values, tests[i].Threshold, bits + ((long)tests[i].Word * TLanes.Count), tests[i].Clear)) break;
-                    }
-
-                    for (var i = this._testStarts[(2 * f) + 1]; i < this._testStarts[(2 * f) + 2]; i++)
-                    {
-                        if (!TLanes.ClearAboveOrMissing(values, tests[i].Threshold, bits + ((long)tests[i].Word * TLanes.Count), tests[i].Clear)) break;
-                    }
+                    Run<TLanes, KeepMissing>(tests + this._testStarts[2 * f], tests + this._testStarts[(2 * f) + 1], values, bits);
+                    Run<TLanes, ClearMissing>(tests + this._testStarts[(2 * f) + 1], tests + this._testStarts[(2 * f) + 2], values, bits);
                 }
 
                 new Span<float>(sums, TLanes.Count).Fill(start);
@@ -141,6 +134,24 @@ internal sealed unsafe class TreeScorer
                 new Span<float>(sums, count).CopyTo(scores[first..]);
             }
         }
+    }
+
+    /// <summary>Runs tests in the order of their thresholds, four at a time, until no row exceeds the first of four.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Run<TLanes, TMissing>(Test* test, Test* end, float* values, uint* bits)
+        where TLanes : ITreeLanes
+        where TMissing : IMissing
+    {
+        for (; test + 4 <= end; test += 4)
+        {
+            if (!TLanes.Exceeds<TMissing>(values, test->Threshold)) return;
+            TLanes.Clear<TMissing>(values, test->Threshold, bits + ((long)test->Word * TLanes.Count), test->Clear);
+            TLanes.Clear<TMissing>(values, test[1].Threshold, bits + ((long)test[1].Word * TLanes.Count), test[1].Clear);
+            TLanes.Clear<TMissing>(values, test[2].Threshold, bits + ((long)test[2].Word * TLanes.Count), test[2].Clear);
+            TLanes.Clear<TMissing>(values, test[3].Threshold, bits + ((long)test[3].Word * TLanes.Count), test[3].Clear);
+        }
+
+        for (; test < end; test++) TLanes.Clear<TMissing>(values, test->Threshold, bits + ((long)test->Word * TLanes.Count), test->Clear);
     }
 
     private void AddLeaves<TLanes>(uint* bits, float* leaves, float* sums)
@@ -164,16 +175,33 @@ internal sealed unsafe class TreeScorer
         }
     }
 
+    /// <summary>Whether a test's leaves are cleared where the value is missing: a constant when compiled.</summary>
+    private interface IMissing
+    {
+        static abstract bool Clears { get; }
+    }
+
+    private readonly struct KeepMissing : IMissing
+    {
+        public static bool Clears => false;
+    }
+
+    private readonly struct ClearMissing : IMissing
+    {
+        public static bool Clears => true;
+    }
+
     private interface ITreeLanes
     {
         static abstract int Count { get; }
 
-        /// <summary>words &amp;= ~clear in the lanes whose value exceeds the threshold.</summary>
-        /// <returns>Whether there is such a lane.</returns>
-        static abstract bool ClearAbove(float* values, float threshold, uint* words, uint clear);
+        /// <summary>Whether any lane's value exceeds the threshold.</summary>
+        static abstract bool Exceeds<TMissing>(float* values, float threshold)
+            where TMissing : IMissing;
 
-        /// <summary>The same, in the lanes whose value is missing too.</summary>
-        static abstract bool ClearAboveOrMissing(float* values, float threshold, uint* words, uint clear);
+        /// <summary>words &amp;= ~clear in the lanes whose value does.</summary>
+        static abstract void Clear<TMissing>(float* values, float threshold, uint* words, uint clear)
+            where TMissing : IMissing;
 
         /// <summary>Adds to each lane the leaf of its word's lowest bit.</summary>
         static abstract void AddLowest(uint* words, float* leaves, float* sums);
@@ -184,19 +212,23 @@ internal sealed unsafe class TreeScorer
         public static int Count => 16;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static bool ClearAbove(float* values, float threshold, uint* words, uint clear) =>
-            Clear(Avx512F.CompareGreaterThan(Avx512F.LoadVector512(values), Vector512.Create(threshold)).AsUInt32(), words, clear);
+        private static Vector512<uint> Above<TMissing>(float* values, float threshold)
+            where TMissing : IMissing =>
+            (TMissing.Clears
+                ? Avx512F.CompareNotLessThanOrEqual(Avx512F.LoadVector512(values), Vector512.Create(threshold))
+                : Avx512F.CompareGreaterThan(Avx512F.LoadVector512(values), Vector512.Create(threshold))).AsUInt32();
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static bool ClearAboveOrMissing(float* values, float threshold, uint* words, uint clear) =>
-            Clear(Avx512F.CompareNotLessThanOrEqual(Avx512F.LoadVector512(values), Vector512.Create(threshold)).AsUInt32(), words, clear);
+        public static bool Exceeds<TMissing>(float* values, float threshold)
+            where TMissing : IMissing => Above<TMissing>(values, threshold).ExtractMostSignificantBits() != 0;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static bool Clear(Vector512<uint> where, uint* words, uint clear)
+        public static void Clear<TMissing>(float* values, float threshold, uint* words, uint clear)
+            where TMissing : IMissing
         {
-            if (Vector512.EqualsAll(where, Vector512<uint>.Zero)) return false;
-            Avx512F.Store(words, Avx512F.AndNot(Avx512F.And(where, Vector512.Create(clear)), Avx512F.LoadVector512(words)));
-            return true;
+            // A select is one masked instruction.
+            var old = Avx512F.LoadVector512(words);
+            Avx512F.Store(words, Vector512.ConditionalSelect(Above<TMissing>(values, threshold), Avx512F.AndNot(Vector512.Create(clear), old), old));
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -212,20 +244,24 @@ internal sealed unsafe class TreeScorer
         public static int Count => 8;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static bool ClearAbove(float* values, float threshold, uint* words, uint clear) =>
-            Clear(Avx.CompareGreaterThan(Avx.LoadVector256(values), Vector256.Create(threshold)).AsUInt32(), words, clear);
+        private static Vector256<uint> Above<TMissing>(float* values, float threshold)
+            where TMissing : IMissing =>
+            (TMissing.Clears
+                ? Avx.CompareNotLessThanOrEqual(Avx.LoadVector256(values), Vector256.Create(threshold))
+                : Avx.CompareGreaterThan(Avx.LoadVector256(values), Vector256.Create(threshold))).AsUInt32();
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static bool ClearAboveOrMissing(float* values, float threshold, uint* words, uint clear) =>
-            Clear(Avx.CompareNotLessThanOrEqual(Avx.LoadVector256(values), Vector256.Create(threshold)).AsUInt32(), words, clear);
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static bool Clear(Vector256<uint> where, uint* words, uint clear)
+        public static bool Exceeds<TMissing>(float* values, float threshold)
+            where TMissing : IMissing
         {
-            if (Avx.TestZ(where, where)) return false;
-            Avx.Store(words, Avx2.AndNot(Avx2.And(where, Vector256.Create(clear)), Avx.LoadVector256(words)));
-            return true;
+            var above = Above<TMissing>(values, threshold);
+            return !Avx.TestZ(above, above);
         }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static void Clear<TMissing>(float* values, float threshold, uint* words, uint clear)
+            where TMissing : IMissing =>
+            Avx.Store(words, Avx2.AndNot(Avx2.And(Above<TMissing>(values, threshold), Vector256.Create(clear)), Avx.LoadVector256(words)));
 
         /// <summary>A word with one bit is a power of two, whose exponent as a number in floating point is the bit's place.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

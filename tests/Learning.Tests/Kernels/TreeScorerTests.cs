@@ -13,7 +13,7 @@ public sealed class TreeScorerTests
     [InlineData(200)]
     public void Score_EqualsWalkingNodeByNode(int leaves)
     {
-        var model = new BoostedTreesTrainer(new BoostedTreesOptions { Trees = 20, Leaves = leaves, MinLeafRows = 1, MaxDepth = 64 }).Fit(Made.Lists(120, 3));
+        var model = new BoostedTreesTrainer(new BoostedTreesOptions { Trees = 8, Leaves = leaves, MinLeafRows = 1, MaxDepth = 64 }).Fit(Made.Lists(120, 3));
         foreach (var count in (int[])[1, 7, 8, 16, 53])
         {
             var rows = Made.Rows(count, 4);

@@ -46,8 +46,8 @@ public sealed class ExaminationCurveTests
     [Fact]
     public void Regression_RecoversThePropensitiesWithoutExchanges()
     {
-        var (served, _) = Served(3000, 1, null);
-        var curve = ExaminationCurve.FromRegression(served, Length, 15, new BoostedTreesOptions { Trees = 20, Leaves = 8, LearningRate = 0.3 });
+        var (served, _) = Served(2000, 1, null);
+        var curve = ExaminationCurve.FromRegression(served, Length, 12, new BoostedTreesOptions { Trees = 20, Leaves = 8, LearningRate = 0.3 });
         for (var position = 0; position < Length; position++) ((double)curve.Propensities[position]).ShouldBe(Truth[position], 0.08);
     }
 

@@ -80,6 +80,22 @@ public sealed class ListMetricsTests
     }
 
     [Fact]
+    public void Exposure_ByGroup_CountsPlacesAsTheyAreSeen()
+    {
+        var lists = new RankedLists(2, 2);
+        lists.Set(0, [0, 1]);
+        lists.Set(1, [2, 0]);
+        var second = 1 / Math.Log2(3);
+        var shares = Exposure.ByGroup(lists, [0, 1], 2, [0, 1, 1], 3);
+        shares[0].ShouldBe(0.5, Tolerance);
+        shares[1].ShouldBe((second + 1) / (2 + (2 * second)), Tolerance);
+        shares[2].ShouldBe(0);
+        Exposure.GiniOf(shares).ShouldBe(1 / 3.0, Tolerance);
+        Exposure.GiniOf([0, 0, 0, 4]).ShouldBe(0.75, Tolerance);
+        Exposure.GiniOf([0, 0]).ShouldBe(double.NaN);
+    }
+
+    [Fact]
     public void Exposure_OfThreeLists_EqualsTheSumsDoneByHand()
     {
         var lists = Report(2).Lists!;

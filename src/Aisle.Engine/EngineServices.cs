@@ -34,7 +34,7 @@ public sealed class EngineServices : IAsyncDisposable
             ? new EmbeddingsClient(this._http, endpoint, Path.Combine(store.Directory, "embeddings.cache"), time, logs.CreateLogger<EmbeddingsClient>())
             : null;
         this.Models = new ModelRegistry(Path.Combine(store.Directory, "models"), this.Catalogue, logs.CreateLogger<ModelRegistry>());
-        this.Training = new TrainingRun(store.Events, this.Catalogue, embeddings, this.Models, store.TrainingRuns, Path.Combine(store.Directory, "training.lock"), time);
+        this.Training = new TrainingRun(store.Events, this.Catalogue, embeddings, this.Models, store.TrainingRuns, store.Directory, time);
         this.Recommendations = new RecommendationService(
             this.Catalogue, this.Histories, new ShopperFactsReader(store.Events, store.Users), this.Statistics, this.Models, time);
     }

@@ -16,7 +16,7 @@ public sealed class BehaviourTransformerModel : ScoringModel
     /// <summary>More numbers than this in one matrix cannot be meant.</summary>
     private const int MostNumbers = 1 << 30;
 
-    private readonly Sequences _recent;
+    private readonly Sequences _events;
     private readonly byte[] _isKnown;
     private readonly Interactions? _features;
     /// <summary>What states are multiplied with, items × dimensions.</summary>
@@ -26,11 +26,11 @@ public sealed class BehaviourTransformerModel : ScoringModel
     private readonly int[] _unknownItems;
     private readonly ConcurrentBag<Tape> _tapes = [];
 
-    private BehaviourTransformerModel(BehaviourEncoder encoder, Interactions? features, Sequences recent, byte[] isKnown)
+    private BehaviourTransformerModel(BehaviourEncoder encoder, Interactions? features, Sequences events, byte[] isKnown)
     {
         this.Encoder = encoder;
         this._features = features;
-        this._recent = recent;
+        this._events = events;
         this._isKnown = isKnown;
         var shape = encoder.Shape;
         var items = encoder.FinalItems(isKnown);
@@ -44,7 +44,7 @@ public sealed class BehaviourTransformerModel : ScoringModel
 
     public override string Name => BehaviourTransformerTrainer.ModelName;
 
-    public override int Users => this._recent.Users;
+    public override int Users => this._events.Users;
 
     public override int Items => this.Encoder.Shape.Items;
 
@@ -60,7 +60,7 @@ public sealed class BehaviourTransformerModel : ScoringModel
     internal Tensor ItemTensor { get; }
 
     internal static BehaviourTransformerModel Of(BehaviourEncoder encoder, Sequences events) => new(
-        encoder, encoder.Features, events.Latest(encoder.Shape.Length), [.. events.CountItems().Select(count => (byte)(count > 0 ? 1 : 0))]);
+        encoder, encoder.Features, events, [.. events.CountItems().Select(count => (byte)(count > 0 ? 1 : 0))]);
 
     /// <summary>What the model knows of a shopper after a history: for ranking, churn, segments. Zeros for an empty one.</summary>
     /// <param name="state"><see cref="StateLength"/> numbers; overwritten.</param>
@@ -116,7 +116,11 @@ public sealed class BehaviourTransformerModel : ScoringModel
 
     private protected override bool ReadsRows => true;
 
-    private protected override History HistoryOf(int user) => new(this._recent.ItemsOf(user), default, this.AgesOf(user), this._recent.KindsOf(user));
+    private protected override History HistoryOf(int user)
+    {
+        var first = Math.Max(0, this._events.CountOf(user) - this.Encoder.Shape.Length);
+        return new History(this._events.ItemsOf(user)[first..], default, AgesOf(this._events.TimesOf(user)[(this._events.HasTimes ? first : 0)..]), this._events.KindsOf(user)[(this._events.HasKinds ? first : 0)..]);
+    }
 
     private protected override void Score(History history, Span<float> scores)
     {
@@ -189,7 +193,7 @@ public sealed class BehaviourTransformerModel : ScoringModel
         var shape = this.Encoder.Shape;
         foreach (var number in (int[])[this.Users, shape.Items, shape.Features, shape.Kinds, shape.Dimensions, shape.Blocks, shape.Heads, shape.Length]) writer.Write(number);
         writer.Write(shape.Scoring.Temperature);
-        writer.WriteSequences(this._recent);
+        writer.WriteSequences(this._events, shape.Length);
         writer.WriteArray<byte>(this._isKnown);
         if (this._features is not null) writer.WriteSparseRows(this._features);
         foreach (var parameter in this.Encoder.Parameters) writer.WriteArray<float>(parameter.Values);
@@ -238,9 +242,8 @@ public sealed class BehaviourTransformerModel : ScoringModel
     }
 
     /// <summary>In days, at the time of the user's last event; empty where times are unknown.</summary>
-    private float[] AgesOf(int user)
+    private static float[] AgesOf(ReadOnlySpan<long> times)
     {
-        var times = this._recent.TimesOf(user);
         var ages = new float[times.Length];
         for (var i = 0; i < ages.Length; i++) ages[i] = (times[^1] - times[i]) / 86_400f;
         return ages;

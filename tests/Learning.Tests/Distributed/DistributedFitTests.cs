@@ -52,6 +52,17 @@ public sealed class DistributedFitTests
     }
 
     [Fact]
+    public void Fit_LightGcnOverProcesses_HasTheLossCurveOfOne()
+    {
+        var trainer = new LightGcnTrainer(new LightGcnOptions { Factors = 8, Epochs = 3, BatchSize = 50 });
+        var (expected, _) = Fit(trainer, SingleProcess.Instance, Behaviour);
+        foreach (var (curve, _) in ThreadedProcesses.Run(3, group => Fit(trainer, group, Behaviour)))
+        {
+            for (var epoch = 0; epoch < expected.Count; epoch++) curve[epoch].ShouldBe(expected[epoch], 2e-5 * expected[epoch]);
+        }
+    }
+
+    [Fact]
     public void Fit_BatchesSmallerThanTheGroup_LeaveSomeWithoutWorkAndSendFewRows()
     {
         var options = Small with { BatchSize = 2, Loss = SequenceLoss.SampledSoftmax, Epochs = 2 };

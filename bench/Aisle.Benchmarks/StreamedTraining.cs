@@ -4,7 +4,6 @@ using Aisle.Engine.Catalog;
 using Aisle.Engine.Events;
 using Aisle.Engine.Profiles;
 using Aisle.Engine.Training;
-using Aisle.Learning.Data;
 using Aisle.Learning.Models;
 
 namespace Aisle.Benchmarks;

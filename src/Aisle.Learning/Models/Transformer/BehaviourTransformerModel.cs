@@ -25,6 +25,7 @@ public sealed class BehaviourTransformerModel : ScoringModel
     private readonly float[] _lengths;
     private readonly int[] _unknownItems;
     private readonly ConcurrentBag<Tape> _tapes = [];
+    private readonly Lazy<RecentSessions> _recent;
 
     private BehaviourTransformerModel(BehaviourEncoder encoder, Interactions? features, Sequences events, byte[] isKnown)
     {
@@ -39,6 +40,7 @@ public sealed class BehaviourTransformerModel : ScoringModel
         this._packedItems = PackedMatrix.FromColumns(this._table.Values, shape.Dimensions, shape.Items, shape.Dimensions);
         this._lengths = new float[shape.Items];
         for (var item = 0; item < shape.Items; item++) this._lengths[item] = MathF.Sqrt(Vectors.Dot(this.ItemTensor.Row(item), this.ItemTensor.Row(item)));
+        this._recent = new Lazy<RecentSessions>(() => new RecentSessions(this));
         this._unknownItems = [.. Enumerable.Range(0, shape.Items).Where(item => isKnown[item] == 0 && (features is null || features.CountOf(item) == 0))];
     }
 
@@ -59,6 +61,9 @@ public sealed class BehaviourTransformerModel : ScoringModel
     /// <summary>What every item is known by, items × dimensions.</summary>
     internal Tensor ItemTensor { get; }
 
+    /// <summary>Of the histories that were asked about lately.</summary>
+    internal RecentSessions Recent => this._recent.Value;
+
     internal static BehaviourTransformerModel Of(BehaviourEncoder encoder, Sequences events) => new(
         encoder, encoder.Features, events, [.. events.CountItems().Select(count => (byte)(count > 0 ? 1 : 0))]);
 
@@ -70,10 +75,10 @@ public sealed class BehaviourTransformerModel : ScoringModel
         if (state.Length != this.StateLength) throw new ArgumentException($"{this.Name}: room for {state.Length} numbers was given; a state has {this.StateLength}.");
         state.Clear();
         if (history.Items.IsEmpty) return;
-        var tape = this.Tape();
+        var tape = this.TakeTape();
         var states = this.Encoder.Encode(tape, this.ItemTensor, BehaviourBatch.Of(history, this.Encoder.Shape.Length, this.Kinds));
         states.Row(states.Rows - 1).CopyTo(state);
-        this._tapes.Add(tape);
+        this.PutBack(tape);
     }
 
     /// <summary>The probability that the shopper's next event is on an item, among all items that the model knows.</summary>
@@ -103,12 +108,12 @@ public sealed class BehaviourTransformerModel : ScoringModel
         if (probabilities.Length != items.Length) throw new ArgumentException($"{this.Name}: room for {probabilities.Length} probabilities was given; {items.Length} items need one each.");
         var state = new float[this.StateLength];
         this.StateOf(history, state);
-        var tape = this.Tape();
+        var tape = this.TakeTape();
         var states = tape.New(items.Length, this.StateLength, needsGradient: false);
         for (var i = 0; i < items.Length; i++) state.CopyTo(states.Row(i));
         var found = this.Encoder.KindProbabilities(tape, states, tape.Gather(this.ItemTensor, items.ToArray()));
         for (var i = 0; i < items.Length; i++) probabilities[i] = found.Row(i)[kind];
-        this._tapes.Add(tape);
+        this.PutBack(tape);
     }
 
     /// <summary>Begins to watch a shopper, event by event.</summary>
@@ -131,8 +136,27 @@ public sealed class BehaviourTransformerModel : ScoringModel
         }
 
         Span<float> state = stackalloc float[this.StateLength];
-        this.StateOf(history, state);
+        if (!this.Recent.TryState(history, state)) this.StateOf(history, state);
         this.ScoreState(state, scores);
+    }
+
+    /// <summary>Known users are asked for all at once, to measure: nobody comes back, and nothing is kept.</summary>
+    private protected override void ScoreKnown(ReadOnlySpan<int> users, Span<float> scores)
+    {
+        Span<float> state = stackalloc float[this.StateLength];
+        for (var i = 0; i < users.Length; i++)
+        {
+            var history = this.HistoryOf(users[i]);
+            var row = scores.Slice(i * this.Items, this.Items);
+            if (history.Items.IsEmpty)
+            {
+                row.Fill(float.NegativeInfinity);
+                continue;
+            }
+
+            this.StateOf(history, state);
+            this.ScoreState(state, row);
+        }
     }
 
     /// <summary>Cosine of what the two items are known by.</summary>
@@ -166,7 +190,7 @@ public sealed class BehaviourTransformerModel : ScoringModel
             starts.Add(places.Count);
         }
 
-        var tape = this.Tape();
+        var tape = this.TakeTape();
         var batch = new BehaviourBatch(
             [.. places.Select(place => read.Items[place])],
             read.Kinds.Length == 0 ? [] : [.. places.Select(place => read.Kinds[place])],
@@ -183,7 +207,7 @@ public sealed class BehaviourTransformerModel : ScoringModel
                 contributions[(row * count) + count - length + left] = whole - Vectors.Dot(states.Row(starts[left + 2] - 1), item);
         }
 
-        this._tapes.Add(tape);
+        this.PutBack(tape);
         return true;
     }
 
@@ -235,9 +259,9 @@ public sealed class BehaviourTransformerModel : ScoringModel
     /// <summary>What a state says of all items.</summary>
     internal void ScoreState(ReadOnlySpan<float> state, Span<float> scores)
     {
-        var tape = this.Tape();
+        var tape = this.TakeTape();
         Gemm.Multiply(this.Encoder.Shape.Scoring.States(tape, tape.Constant(1, state.Length, state)).Values, 1, state.Length, this._packedItems, scores);
-        this._tapes.Add(tape);
+        this.PutBack(tape);
         foreach (var item in this._unknownItems) scores[item] = float.NegativeInfinity;
     }
 
@@ -249,10 +273,12 @@ public sealed class BehaviourTransformerModel : ScoringModel
         return ages;
     }
 
-    private Tape Tape()
+    internal Tape TakeTape()
     {
         if (!this._tapes.TryTake(out var tape)) tape = new Tape(threads: 1, isTraining: false);
         tape.Begin(0);
         return tape;
     }
+
+    internal void PutBack(Tape tape) => this._tapes.Add(tape);
 }

@@ -23,7 +23,18 @@ internal static class BehaviourLatency
         var session = model.Watch();
         foreach (var item in history) session.Add(item, null, 60);
 
-        Time("whole history, all items scored", () => model.ScoreHistory(new History(history), scores));
+        var asked = 0;
+        int[][] others = [.. Enumerable.Range(0, Runs + 50).Select(_ => Enumerable.Range(0, Events - 60).Select(_ => random.Next(items)).ToArray())];
+        Time("a history of 140 events for the first time, all items scored", () => model.ScoreHistory(new History(others[asked++ % others.Length]), scores));
+        int[] growing = [.. others[^1], .. Enumerable.Range(0, 60).Select(_ => random.Next(items))];
+        Time("the same history again, all items scored", () => model.ScoreHistory(new History(others[^1]), scores));
+        var length = others[^1].Length;
+        Time("one more event each time, all items scored", () => model.ScoreHistory(new History(growing.AsSpan(0, length = length == growing.Length ? others[^1].Length : length + 1)), scores));
+        Time("whole history, all items scored", () =>
+        {
+            history[0] = random.Next(items);
+            model.ScoreHistory(new History(history), scores);
+        });
         Time("whole history, state alone", () => model.StateOf(new History(history), new float[model.StateLength]));
         Time("one more event", () => session.Add(random.Next(items), null, 60));
         Time("all items scored", () => session.Score(scores));
@@ -31,15 +42,18 @@ internal static class BehaviourLatency
         void Time(string what, Action work)
         {
             var times = new double[Runs];
+            var processor = TimeSpan.Zero;
             for (var run = -50; run < Runs; run++)
             {
+                if (run == 0) processor = Environment.CpuUsage.TotalTime;
                 var started = Stopwatch.GetTimestamp();
                 work();
                 if (run >= 0) times[run] = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
             }
 
+            var used = (Environment.CpuUsage.TotalTime - processor).TotalMilliseconds / Runs;
             Array.Sort(times);
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what}: median {times[Runs / 2]:F3} ms, p95 {times[Runs * 95 / 100]:F3} ms"));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what}: median {times[Runs / 2]:F3} ms, p95 {times[Runs * 95 / 100]:F3} ms, {used:F3} ms of processor time"));
         }
     }
 }

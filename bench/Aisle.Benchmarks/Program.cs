@@ -14,6 +14,10 @@ switch (args)
     case ["sequence-training", var file, var threads, var model, .. var options]:
         SequenceTraining.Print(file, int.Parse(threads, CultureInfo.InvariantCulture), model, options.Length > 0 ? options[0] : "{}", Console.Out);
         return 0;
+    case ["streamed-training", var events, var room, var folder, var seconds, var model, .. var options]:
+        StreamedTraining.Print(
+            long.Parse(events, CultureInfo.InvariantCulture), room, folder, double.Parse(seconds, CultureInfo.InvariantCulture), model, options.Length > 0 ? options[0] : "{}", Console.Out);
+        return 0;
     case ["behaviour-latency", var items]:
         BehaviourLatency.Print(int.Parse(items, CultureInfo.InvariantCulture), Console.Out);
         return 0;
@@ -53,6 +57,6 @@ switch (args)
         return 0;
     default:
         await Console.Error.WriteLineAsync(
-            "usage: kernels [FILTER…] | peers | fit FOLDER THREADS RUNS MODEL [OPTIONS-JSON] | sequence-training FILE THREADS MODEL [OPTIONS-JSON] | behaviour-latency ITEMS | generate USERS ITEMS INTERACTIONS FILE | newcomers test|validation FORMAT RATINGS USERS ITEMS|- GIVEN MODEL… | served-default test|validation STORE THREADS MODEL… | event-table-layouts | store | recommendations STORE | expressions | decisions | ranking FOLDER LISTS THREADS | recommendation-latency URL KEY");
+            "usage: kernels [FILTER…] | peers | fit FOLDER THREADS RUNS MODEL [OPTIONS-JSON] | sequence-training FILE THREADS MODEL [OPTIONS-JSON] | behaviour-latency ITEMS | generate USERS ITEMS INTERACTIONS FILE | newcomers test|validation FORMAT RATINGS USERS ITEMS|- GIVEN MODEL… | served-default test|validation STORE THREADS MODEL… | event-table-layouts | store | recommendations STORE | expressions | decisions | ranking FOLDER LISTS THREADS | streamed-training EVENTS memory|disk FOLDER SECONDS MODEL [OPTIONS-JSON] | recommendation-latency URL KEY");
         return 2;
 }

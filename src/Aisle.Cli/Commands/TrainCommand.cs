@@ -20,9 +20,11 @@ internal static class TrainCommand
         var seed = new Option<int>("--seed") { Description = "Seed of every model that uses chance.", DefaultValueFactory = _ => 1 };
         var threads = new Option<int>("--threads") { Description = "Worker threads.", DefaultValueFactory = _ => Environment.ProcessorCount };
         var keep = new Option<int>("--keep") { Description = "Versions kept on disk.", DefaultValueFactory = _ => 5 };
+        var room = new Option<string>("--events") { Description = "Where the events are held while models learn from them: memory, disk (in the store's folder, gone after the run), or auto: memory unless they would take a quarter of it. The models are the same.", DefaultValueFactory = _ => "auto" };
+        room.AcceptOnlyFromAmong("auto", "memory", "disk");
         var rollback = new Option<int?>("--rollback") { Description = "Train nothing; make this published version the serving one." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object instead of a table." };
-        var command = new Command("train", "Fit models on the store's events and publish the best.") { store, models, set, files, share, seed, threads, keep, rollback, json };
+        var command = new Command("train", "Fit models on the store's events and publish the best.") { store, models, set, files, share, seed, threads, keep, room, rollback, json };
         var distributed = new DistributedOptions();
         distributed.AddTo(command);
         command.SetAction((call, cancellation) => distributed.RunAsync(call, async processes =>
@@ -42,6 +44,7 @@ internal static class TrainCommand
                 Seed = call.GetValue(seed),
                 Threads = call.GetValue(threads),
                 Keep = call.GetValue(keep),
+                Events = call.GetRequiredValue(room) switch { "memory" => EventRoom.Memory, "disk" => EventRoom.Disk, _ => EventRoom.Automatic },
                 Processes = processes,
                 Checkpoint = distributed.Checkpoint(call),
             };

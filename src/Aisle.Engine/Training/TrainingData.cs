@@ -4,25 +4,27 @@ using Aisle.Learning.Data;
 
 namespace Aisle.Engine.Training;
 
-/// <summary>The store's events as dense columns: one entry per event that says something about liking an item.</summary>
-public sealed class TrainingData
+/// <summary>
+/// The store's events as dense columns: one entry per event that says something about liking an item, by shopper and time. The columns, and the data
+/// sets made of them, lie in one space; with a space on disk what a model reads of them streams through memory, and the same models come out.
+/// </summary>
+public sealed class TrainingData : IDisposable
 {
-    private readonly List<int> _users = [];
-    private readonly List<int> _items = [];
-    private readonly List<float> _points = [];
-    private readonly List<long> _times = [];
-    private readonly List<byte> _kinds = [];
+    private readonly IColumnSpace _space;
     private readonly List<int> _basketRows = [];
     private readonly List<int> _basketItems = [];
     private readonly Dictionary<string, int> _baskets = [];
+    private readonly Dictionary<(double? HalfLife, long From, long Before), (Interactions Matrix, Sequences Rows)> _made = [];
 
-    /// <summary>Entries by user, each user's by time; those of one moment as they were stored. User u has places _rowStarts[u] … _rowStarts[u + 1).</summary>
-    private int[] _byUser = [];
-    private int[] _rowStarts = [0];
+    /// <summary>Shopper u has entries _rowStarts[u] … _rowStarts[u + 1), by time; those of one moment as they were stored.</summary>
+    private long[] _rowStarts = [0];
+    private Memory<int> _items;
+    private Memory<float> _points;
+    private Memory<long> _times;
+    private Memory<byte> _kinds;
+    private (long First, long Last) _span;
 
-    private TrainingData()
-    {
-    }
+    private TrainingData(IColumnSpace space) => this._space = space;
 
     public IdMap Users { get; } = new();
 
@@ -38,26 +40,33 @@ public sealed class TrainingData
     /// <summary>Sequence of the last event read.</summary>
     public long LastSequence { get; private set; }
 
-    public int Events => this._users.Count;
+    public int Events => this._items.Length;
 
     public int Baskets => this._baskets.Count;
 
-    public DateTimeOffset? First => this._times.Count == 0 ? null : DateTimeOffset.FromUnixTimeSeconds(this._times.Min());
+    public DateTimeOffset? First => this.Events == 0 ? null : DateTimeOffset.FromUnixTimeSeconds(this._span.First);
 
-    public DateTimeOffset? Last => this._times.Count == 0 ? null : DateTimeOffset.FromUnixTimeSeconds(this._times.Max());
+    public DateTimeOffset? Last => this.Events == 0 ? null : DateTimeOffset.FromUnixTimeSeconds(this._span.Last);
+
+    /// <summary>As the other, with everything in memory.</summary>
+    public static TrainingData Read(IEventStore store, Catalogue catalogue, long upTo, Action<long>? read, CancellationToken cancellation) =>
+        Read(store, catalogue, new MemoryColumns(), upTo, read, cancellation);
 
     /// <summary>Reads every event once, then the catalogue.</summary>
+    /// <param name="space">Where the events are held; goes when the data do.</param>
     /// <param name="upTo">Sequence of the last event that is read.</param>
     /// <param name="read">Told the number of events read so far, now and then.</param>
-    public static TrainingData Read(IEventStore store, Catalogue catalogue, long upTo, Action<long>? read, CancellationToken cancellation)
+    internal static TrainingData Read(IEventStore store, Catalogue catalogue, IColumnSpace space, long upTo, Action<long>? read, CancellationToken cancellation)
     {
         const int tellEvery = 50_000;
-        var data = new TrainingData();
+        var data = new TrainingData(space);
+        using var unordered = space.Another();
+        var rows = new ShopperRows(unordered);
         long count = 0;
         foreach (var stored in store.Read())
         {
             if (stored.Sequence > upTo) break;
-            data.Add(stored.Event);
+            data.Add(stored.Event, rows);
             data.LastSequence = stored.Sequence;
             if (++count % tellEvery != 0) continue;
             cancellation.ThrowIfCancellationRequested();
@@ -68,9 +77,12 @@ public sealed class TrainingData
         data.TouchedItems = data.Items.Count;
         foreach (var item in catalogue.Items) data.Items.Add(item.Id.Value);
         data.Content = CatalogueContent.Of(catalogue, data.Items);
-        data.PutInOrder();
+        data.PutInOrder(rows);
         return data;
     }
+
+    /// <summary>Ends the columns and all data sets made of them, also for models that were fitted on them and still look at them.</summary>
+    public void Dispose() => this._space.Dispose();
 
     /// <summary>Lets models learn from vectors of the items' texts too.</summary>
     public void Take(IReadOnlyList<float[]> vectors) => this.Content = this.Content.WithVectors(vectors);
@@ -81,7 +93,7 @@ public sealed class TrainingData
     /// step towards the next one, and a pair that was taken back altogether stands in neither.
     /// </summary>
     /// <param name="halfLifeDays">An interaction this much older than the last one counts half; null for no decay. Of the events none fades.</param>
-    public Dataset All(double? halfLifeDays) => this.Told(this.Between(long.MinValue, long.MaxValue, halfLifeDays), long.MinValue, long.MaxValue);
+    public Dataset All(double? halfLifeDays) => this.Of(long.MinValue, long.MaxValue, halfLifeDays);
 
     /// <summary>Purchases: baskets × items, weight 1, and what the catalogue tells. Anonymous baskets are rows like any other; a basket has no order.</summary>
     public Dataset AllBaskets() => this.Content.With(
@@ -94,44 +106,17 @@ public sealed class TrainingData
     /// <param name="validationShare">Share of events after the moment, in (0, 1).</param>
     public TrainingSplit Split(double validationShare)
     {
-        var ordered = this._times.ToArray();
-        Array.Sort(ordered);
-        var at = ordered[(int)(ordered.Length * (1 - validationShare))];
-        var train = this.Between(long.MinValue, at, halfLifeDays: null);
-        var later = this.Between(at, long.MaxValue, halfLifeDays: null);
-
-        List<int> users = [], items = [];
-        for (var user = 0; user < later.Users; user++)
-        {
-            var known = train.ItemsOf(user);
-            if (known.IsEmpty) continue;
-            foreach (var item in later.ItemsOf(user))
-            {
-                if (known.BinarySearch(item) >= 0) continue;
-                users.Add(user);
-                items.Add(item);
-            }
-        }
-
-        var validation = Interactions.From(later.Users, later.Items, users.ToArray(), items.ToArray());
-        var told = this.Told(train, long.MinValue, at);
-        return new TrainingSplit(
-            halfLife => halfLife is null ? told : this.Told(this.Between(long.MinValue, at, halfLife), long.MinValue, at), validation, DateTimeOffset.FromUnixTimeSeconds(at));
+        var at = this.MomentAfter((long)(this.Events * (1 - validationShare)));
+        var train = this.Of(long.MinValue, at, halfLifeDays: null);
+        var validation = this.NewPairs(train.Interactions, this.Between(at, long.MaxValue, halfLifeDays: null));
+        return new TrainingSplit(halfLife => this.Of(long.MinValue, at, halfLife), validation, DateTimeOffset.FromUnixTimeSeconds(at));
     }
 
-    private void Add(Event @event)
+    private void Add(Event @event, ShopperRows rows)
     {
         if (@event.Item is not { } itemId || InteractionStrength.Of(@event) is var points && points == 0) return;
         var item = this.Items.Add(itemId.Value);
-        if (@event.User is { } user)
-        {
-            this._users.Add(this.Users.Add(user.Value));
-            this._items.Add(item);
-            this._points.Add(points);
-            this._times.Add(@event.Time.ToUnixTimeSeconds());
-            this._kinds.Add((byte)@event.Type);
-        }
-
+        if (@event.User is { } user) rows.Add(this.Users.Add(user.Value), @event.Time.ToUnixTimeSeconds(), item, points, (byte)@event.Type);
         if (@event.Type == EventType.Purchase) this.AddToBasket(@event, item);
     }
 
@@ -144,67 +129,205 @@ public sealed class TrainingData
         this._basketItems.Add(item);
     }
 
-    private void PutInOrder()
+    private void PutInOrder(ShopperRows rows)
     {
-        this._rowStarts = new int[this.Users.Count + 1];
-        foreach (var user in this._users) this._rowStarts[user + 1]++;
-        for (var user = 0; user < this.Users.Count; user++) this._rowStarts[user + 1] += this._rowStarts[user];
-
-        this._byUser = new int[this._users.Count];
-        var next = this._rowStarts.ToArray();
-        for (var entry = 0; entry < this._users.Count; entry++) this._byUser[next[this._users[entry]]++] = entry;
-        for (var user = 0; user < this.Users.Count; user++)
+        this._rowStarts = new long[this.Users.Count + 1];
+        this._items = this._space.New<int>(rows.Count);
+        this._points = this._space.New<float>(rows.Count);
+        this._times = this._space.New<long>(rows.Count);
+        this._kinds = this._space.New<byte>(rows.Count);
+        this._span = (long.MaxValue, long.MinValue);
+        rows.InOrder(this.Users.Count, (user, own) =>
         {
-            var row = this._byUser.AsSpan(this._rowStarts[user]..this._rowStarts[user + 1]);
-            row.Sort((one, other) => this._times[one] != this._times[other] ? this._times[one].CompareTo(this._times[other]) : one.CompareTo(other));
-        }
-    }
-
-    /// <summary>A matrix of a window with the events of the same window and what is told of the items.</summary>
-    private Dataset Told(Interactions interactions, long from, long before)
-    {
-        var (items, times, kinds) = (new int[this.Users.Count][], new long[this.Users.Count][], new byte[this.Users.Count][]);
-        List<int> row = [];
-        for (var user = 0; user < items.Length; user++)
-        {
-            row.Clear();
-            var known = interactions.ItemsOf(user);
-            foreach (var entry in this._byUser.AsSpan(this._rowStarts[user]..this._rowStarts[user + 1]))
+            var first = (int)this._rowStarts[user];
+            this._rowStarts[user + 1] = first + own.Length;
+            if (own.IsEmpty) return;
+            var (items, points) = (this._items.Slice(first, own.Length), this._points.Slice(first, own.Length));
+            var (times, kinds) = (this._times.Slice(first, own.Length), this._kinds.Slice(first, own.Length));
+            for (var i = 0; i < own.Length; i++)
             {
-                if (this._times[entry] >= from && this._times[entry] < before && this._points[entry] > 0 && known.BinarySearch(this._items[entry]) >= 0) row.Add(entry);
+                items.Span[i] = own[i].Item;
+                points.Span[i] = own[i].Points;
+                times.Span[i] = own[i].Time;
+                kinds.Span[i] = own[i].Kind;
             }
 
-            items[user] = [.. row.Select(entry => this._items[entry])];
-            times[user] = [.. row.Select(entry => this._times[entry])];
-            kinds[user] = [.. row.Select(entry => this._kinds[entry])];
-        }
-
-        return this.Content.With(interactions) with { Sequences = Sequences.From(this.Items.Count, items, times, kinds) };
+            this._span = (Math.Min(this._span.First, own[0].Time), Math.Max(this._span.Last, own[^1].Time));
+        });
     }
 
+    /// <summary>The moment before which a number of events lie, those of the moment itself after it: what a sort of all times would have at that place.</summary>
+    private long MomentAfter(long count)
+    {
+        const int bins = 1 << 16;
+        var (low, high) = this._span;
+        while (low < high)
+        {
+            var width = ((high - low) / bins) + 1;
+            var counts = new long[bins];
+            foreach (var time in this._times.Span)
+            {
+                if (time >= low && time <= high) counts[(time - low) / width]++;
+            }
+
+            var bin = 0;
+            for (; count >= counts[bin]; bin++) count -= counts[bin];
+            (low, high) = (low + (bin * width), Math.Min(high, low + ((bin + 1) * width) - 1));
+        }
+
+        return low;
+    }
+
+    /// <summary>What is told of a window of time. Made once: in memory two uses share it, and on disk it takes its place once.</summary>
+    private Dataset Of(long from, long before, double? halfLifeDays)
+    {
+        var key = (halfLifeDays, from, before);
+        if (!this._made.TryGetValue(key, out var made))
+        {
+            var matrix = this.Between(from, before, halfLifeDays);
+            this._made[key] = made = (matrix, this.RowsOf(matrix, from, before));
+        }
+
+        return this.Content.With(made.Matrix) with { Sequences = made.Rows };
+    }
+
+    /// <summary>The events of a window whose pairs stand in its matrix, but for those that take back.</summary>
+    private Sequences RowsOf(Interactions matrix, long from, long before)
+    {
+        var (count, _) = this.CountBetween(from, before);
+        var (items, times, kinds) = (this._space.New<int>(count), this._space.New<long>(count), this._space.New<byte>(count));
+        var starts = new long[this.Users.Count + 1];
+        var at = 0;
+        for (var user = 0; user < this.Users.Count; user++)
+        {
+            var known = matrix.ItemsOf(user);
+            var window = this.WindowOf(user, from, before);
+            var (own, points) = (this._items[window], this._points[window]);
+            for (var i = 0; i < own.Length; i++)
+            {
+                if (points.Span[i] <= 0 || known.BinarySearch(own.Span[i]) < 0) continue;
+                items.Span[at] = own.Span[i];
+                times.Span[at] = this._times[window].Span[i];
+                kinds.Span[at++] = this._kinds[window].Span[i];
+            }
+
+            starts[user + 1] = at;
+        }
+
+        return Sequences.FromRows(this.Items.Count, starts, items[..at], times[..at], kinds[..at]);
+    }
+
+    /// <summary>The pairs of a window: points of all its events added, decayed and damped; those that come to nothing are left out.</summary>
     private Interactions Between(long from, long before, double? halfLifeDays)
     {
         const double secondsPerDay = 86_400;
-        List<int> users = [], items = [];
-        List<float> points = [];
-        List<long> times = [];
-        for (var i = 0; i < this._users.Count; i++)
+        var (count, last) = this.CountBetween(from, before);
+        var rows = new PairRows(this._space, this.Users.Count, this.Items.Count, count, hasTimes: true);
+        List<(int Item, int Place)> pairs = [];
+        for (var user = 0; user < this.Users.Count; user++)
         {
-            if (this._times[i] < from || this._times[i] >= before) continue;
-            users.Add(this._users[i]);
-            items.Add(this._items[i]);
-            points.Add(this._points[i]);
-            times.Add(this._times[i]);
+            var window = this.WindowOf(user, from, before);
+            var items = this._items[window].Span;
+            var points = this._points[window].Span;
+            var times = this._times[window].Span;
+            pairs.Clear();
+            for (var i = 0; i < items.Length; i++) pairs.Add((items[i], i));
+            pairs.Sort();
+            for (var i = 0; i < pairs.Count;)
+            {
+                var (item, sum, latest) = (pairs[i].Item, 0f, long.MinValue);
+                for (; i < pairs.Count && pairs[i].Item == item; i++)
+                {
+                    var time = times[pairs[i].Place];
+                    var fade = halfLifeDays is { } halfLife ? (float)Math.Pow(2, (time - last) / secondsPerDay / halfLife) : 1f;
+                    sum += points[pairs[i].Place] * fade;
+                    latest = Math.Max(latest, time);
+                }
+
+                var weight = InteractionStrength.Damp(sum);
+                if (weight > 0) rows.Add(item, weight, latest);
+            }
+
+            rows.EndRow();
         }
 
-        if (halfLifeDays is { } halfLife && times.Count > 0)
+        return rows.ToMatrix();
+    }
+
+    /// <summary>Pairs of shoppers with a past that stand in the later matrix alone.</summary>
+    private Interactions NewPairs(Interactions earlier, Interactions later)
+    {
+        var rows = new PairRows(this._space, later.Users, later.Items, (int)later.Count, hasTimes: false);
+        for (var user = 0; user < later.Users; user++)
         {
-            var last = times.Max();
-            for (var i = 0; i < points.Count; i++) points[i] *= (float)Math.Pow(2, (times[i] - last) / secondsPerDay / halfLife);
+            var known = earlier.ItemsOf(user);
+            foreach (var item in known.IsEmpty ? [] : later.ItemsOf(user))
+            {
+                if (known.BinarySearch(item) < 0) rows.Add(item, 1f, 0);
+            }
+
+            rows.EndRow();
         }
 
-        return Interactions.From(this.Users.Count, this.Items.Count, users.ToArray(), items.ToArray(), points.ToArray(), times.ToArray())
-            .Reweight(InteractionStrength.Damp);
+        return rows.ToMatrix();
+    }
+
+    /// <summary>Where a shopper's events of a window lie in the columns: times ascend, so they lie together.</summary>
+    private Range WindowOf(int user, long from, long before)
+    {
+        var first = (int)this._rowStarts[user];
+        var times = this._times.Span[first..(int)this._rowStarts[user + 1]];
+        return (first + CountBefore(times, from))..(first + CountBefore(times, before));
+    }
+
+    private static int CountBefore(ReadOnlySpan<long> times, long moment)
+    {
+        var (low, high) = (0, times.Length);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (times[middle] < moment) low = middle + 1;
+            else high = middle;
+        }
+
+        return low;
+    }
+
+    private (int Count, long Last) CountBetween(long from, long before)
+    {
+        var (count, last) = (0, long.MinValue);
+        foreach (var time in this._times.Span)
+        {
+            if (time < from || time >= before) continue;
+            count++;
+            last = Math.Max(last, time);
+        }
+
+        return (count, last);
+    }
+
+    /// <summary>A matrix in the making, pair after pair.</summary>
+    private sealed class PairRows(IColumnSpace space, int users, int items, int most, bool hasTimes)
+    {
+        private readonly Memory<int> _items = space.New<int>(most);
+        private readonly Memory<float> _weights = space.New<float>(most);
+        private readonly Memory<long> _times = space.New<long>(hasTimes ? most : 0);
+        private readonly long[] _starts = new long[users + 1];
+        private int _row;
+        private int _count;
+
+        public void Add(int item, float weight, long time)
+        {
+            this._items.Span[this._count] = item;
+            this._weights.Span[this._count] = weight;
+            if (hasTimes) this._times.Span[this._count] = time;
+            this._count++;
+        }
+
+        public void EndRow() => this._starts[++this._row] = this._count;
+
+        public Interactions ToMatrix() =>
+            Interactions.FromSortedRows(items, this._starts, this._items[..this._count], this._weights[..this._count], hasTimes ? this._times[..this._count] : default);
     }
 }
 

@@ -4,6 +4,18 @@ using Aisle.Learning.Models;
 
 namespace Aisle.Engine.Training;
 
+/// <summary>Where a training run holds the events that it learns from.</summary>
+public enum EventRoom
+{
+    /// <summary>In memory, unless they are estimated to take more than a quarter of it.</summary>
+    Automatic,
+
+    Memory,
+
+    /// <summary>In files in the store's folder, which are gone after the run: memory then grows with shoppers and products, not with events.</summary>
+    Disk,
+}
+
 /// <summary>What a training run does. Defaults suit a shop with up to millions of events.</summary>
 public sealed record TrainingOptions
 {
@@ -52,6 +64,9 @@ public sealed record TrainingOptions
 
     /// <summary>Worker threads. At least 1; default: all cores.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Where the run holds the shop's events while it learns from them; what comes out is the same to the bit. Default: in memory while they fit well.</summary>
+    public EventRoom Events { get; init; }
 
     /// <summary>Processes that train together, each on the same store or a copy of it. The first one records, publishes and says what there is to say.</summary>
     public IProcessGroup Processes { get; init; } = SingleProcess.Instance;

@@ -2,22 +2,25 @@ namespace Aisle.Learning.Data;
 
 /// <summary>
 /// A sparse users × items matrix in compressed rows: row u holds the items that user u touched, ascending, with a weight
-/// and optionally a time each. Immutable; item and user indices are dense.
+/// and optionally a time each. Immutable; item and user indices are dense. The columns may lie in memory or be mapped from elsewhere.
 /// </summary>
 public sealed class Interactions
 {
     private readonly long[] _rowStarts;
-    private readonly int[] _items;
-    private readonly float[] _weights;
-    private readonly long[]? _times;
+    private readonly ReadOnlyMemory<int> _items;
+    private readonly ReadOnlyMemory<float> _weights;
+    private readonly ReadOnlyMemory<long> _times;
 
-    private Interactions(int items, long[] rowStarts, int[] columns, float[] weights, long[]? times)
+    /// <summary>Columns may be longer than the pairs: what is beyond is left alone.</summary>
+    private Interactions(int items, long[] rowStarts, ReadOnlyMemory<int> columns, ReadOnlyMemory<float> weights, bool hasTimes, ReadOnlyMemory<long> times)
     {
+        var count = (int)rowStarts[^1];
         this.Items = items;
         this._rowStarts = rowStarts;
-        this._items = columns;
-        this._weights = weights;
-        this._times = times;
+        this._items = columns[..count];
+        this._weights = weights[..count];
+        this.HasTimes = hasTimes;
+        this._times = hasTimes ? times[..count] : default;
     }
 
     public int Users => this._rowStarts.Length - 1;
@@ -27,23 +30,26 @@ public sealed class Interactions
     /// <summary>Stored (user, item) pairs.</summary>
     public long Count => this._rowStarts[^1];
 
-    public bool HasTimes => this._times is not null;
+    public bool HasTimes { get; }
 
     /// <summary>Items of one user, ascending and distinct.</summary>
-    public ReadOnlySpan<int> ItemsOf(int user) => this._items.AsSpan((int)this._rowStarts[user], this.CountOf(user));
+    public ReadOnlySpan<int> ItemsOf(int user) => this._items.Span.Slice((int)this._rowStarts[user], this.CountOf(user));
 
     /// <summary>Weights beside <see cref="ItemsOf"/>; finite.</summary>
-    public ReadOnlySpan<float> WeightsOf(int user) => this._weights.AsSpan((int)this._rowStarts[user], this.CountOf(user));
+    public ReadOnlySpan<float> WeightsOf(int user) => this._weights.Span.Slice((int)this._rowStarts[user], this.CountOf(user));
 
     /// <summary>Unix seconds of the latest interaction of each pair, beside <see cref="ItemsOf"/>; empty without times.</summary>
     public ReadOnlySpan<long> TimesOf(int user) =>
-        this._times is null ? default : this._times.AsSpan((int)this._rowStarts[user], this.CountOf(user));
+        this.HasTimes ? this._times.Span.Slice((int)this._rowStarts[user], this.CountOf(user)) : default;
 
     internal ReadOnlySpan<long> RowStarts => this._rowStarts;
 
-    internal ReadOnlySpan<int> AllItems => this._items.AsSpan(0, (int)this.Count);
+    internal ReadOnlySpan<int> AllItems => this._items.Span;
 
-    internal ReadOnlySpan<float> AllWeights => this._weights.AsSpan(0, (int)this.Count);
+    internal ReadOnlySpan<float> AllWeights => this._weights.Span;
+
+    /// <summary>Empty without times.</summary>
+    private ReadOnlySpan<long> AllTimes => this._times.Span;
 
     public int CountOf(int user) => (int)(this._rowStarts[user + 1] - this._rowStarts[user]);
 
@@ -102,30 +108,39 @@ public sealed class Interactions
             merged[u + 1] = written;
         }
 
-        return new Interactions(itemCount, merged, columns, values, stamps);
+        return new Interactions(itemCount, merged, columns, values, stamps is not null, stamps);
     }
 
     /// <summary>
-    /// Takes over rows that are already sorted: row u is columns[rowStarts[u] … rowStarts[u + 1]), ascending and distinct, with finite weights.
+    /// Takes over rows that are already sorted: row u is columns[rowStarts[u] … rowStarts[u + 1]), ascending and distinct, with finite weights, and times
+    /// beside them or none. Whoever owns the memory keeps it as it is for as long as the matrix, and models fitted on it, are used.
     /// </summary>
-    /// <exception cref="ArgumentException">The arrays do not describe such rows.</exception>
-    internal static Interactions FromSortedRows(int itemCount, long[] rowStarts, int[] columns, float[] weights)
+    /// <exception cref="ArgumentException">The columns do not describe such rows.</exception>
+    public static Interactions FromSortedRows(
+        int itemCount, long[] rowStarts, ReadOnlyMemory<int> columns, ReadOnlyMemory<float> weights, ReadOnlyMemory<long> times = default)
     {
+        ArgumentNullException.ThrowIfNull(rowStarts);
         if (rowStarts.Length == 0 || rowStarts[0] != 0 || rowStarts[^1] != columns.Length || weights.Length != columns.Length)
             throw new ArgumentException($"Row starts must run from 0 to the {columns.Length} columns, which need as many weights.");
+        if (times.Length > 0 && times.Length != columns.Length) throw new ArgumentException($"{columns.Length} columns need as many times or none, not {times.Length}.");
+        var items = columns.Span;
+        var values = weights.Span;
         for (var row = 0; row + 1 < rowStarts.Length; row++)
         {
-            if (rowStarts[row + 1] < rowStarts[row] || rowStarts[row + 1] > columns.Length) throw new ArgumentException($"Row {row} ends before it starts or beyond the columns.");
-            for (var i = rowStarts[row]; i < rowStarts[row + 1]; i++)
+            if (rowStarts[row + 1] < rowStarts[row] || rowStarts[row + 1] > items.Length) throw new ArgumentException($"Row {row} ends before it starts or beyond the columns.");
+            for (var i = (int)rowStarts[row]; i < rowStarts[row + 1]; i++)
             {
-                if ((uint)columns[i] >= (uint)itemCount || (i > rowStarts[row] && columns[i] <= columns[i - 1]))
-                    throw new ArgumentException($"Row {row}: column {columns[i]} is not ascending, or not below {itemCount}.");
-                if (!float.IsFinite(weights[i])) throw new ArgumentException($"Row {row}, column {columns[i]}: weight {weights[i]} is not a finite number.");
+                if ((uint)items[i] >= (uint)itemCount || (i > rowStarts[row] && items[i] <= items[i - 1]))
+                    throw new ArgumentException($"Row {row}: column {items[i]} is not ascending, or not below {itemCount}.");
+                if (!float.IsFinite(values[i])) throw new ArgumentException($"Row {row}, column {items[i]}: weight {values[i]} is not a finite number.");
             }
         }
 
-        return new Interactions(itemCount, rowStarts, columns, weights, null);
+        return new Interactions(itemCount, rowStarts, columns, weights, times.Length > 0, times);
     }
+
+    internal static Interactions FromSortedRows(int itemCount, long[] rowStarts, int[] columns, float[] weights) =>
+        FromSortedRows(itemCount, rowStarts, columns.AsMemory(), weights.AsMemory());
 
     /// <summary>Joins rows, each with its columns ascending and distinct.</summary>
     internal static Interactions FromRows(int itemCount, (int[] Items, float[] Weights)[] rows)
@@ -150,32 +165,35 @@ public sealed class Interactions
         if (weights.Length != this.Count) throw new ArgumentException($"{this.Count} pairs need as many weights, not {weights.Length}.");
         var wrong = Array.FindIndex(weights, weight => !float.IsFinite(weight));
         if (wrong >= 0) throw new ArgumentException($"Pair {wrong}: weight {weights[wrong]} is not a finite number.");
-        return new Interactions(this.Items, this._rowStarts, this._items, weights, null);
+        return new Interactions(this.Items, this._rowStarts, this._items, weights, false, default);
     }
 
     /// <summary>The items × users matrix: row i lists the users that touched item i, ascending.</summary>
     public Interactions Transpose()
     {
+        var items = this.AllItems;
+        var weights = this.AllWeights;
+        var times = this.AllTimes;
         var starts = new long[this.Items + 1];
-        for (long i = 0; i < this.Count; i++) starts[this._items[i] + 1]++;
+        foreach (var item in items) starts[item + 1]++;
         for (var i = 0; i < this.Items; i++) starts[i + 1] += starts[i];
 
         var next = starts.AsSpan(0, this.Items).ToArray();
         var columns = new int[this.Count];
         var values = new float[this.Count];
-        var stamps = this._times is null ? null : new long[this.Count];
+        var stamps = !this.HasTimes ? null : new long[this.Count];
         for (var user = 0; user < this.Users; user++)
         {
-            for (var i = this._rowStarts[user]; i < this._rowStarts[user + 1]; i++)
+            for (var i = (int)this._rowStarts[user]; i < this._rowStarts[user + 1]; i++)
             {
-                var at = next[this._items[i]]++;
+                var at = next[items[i]]++;
                 columns[at] = user;
-                values[at] = this._weights[i];
-                if (stamps is not null) stamps[at] = this._times![i];
+                values[at] = weights[i];
+                if (stamps is not null) stamps[at] = times[i];
             }
         }
 
-        return new Interactions(this.Users, starts, columns, values, stamps);
+        return new Interactions(this.Users, starts, columns, values, stamps is not null, stamps);
     }
 
     /// <summary>The same pairs in a matrix with users and items added at its end.</summary>
@@ -186,7 +204,7 @@ public sealed class Interactions
         var starts = new long[users + 1];
         this._rowStarts.CopyTo(starts, 0);
         starts.AsSpan(this._rowStarts.Length).Fill(this.Count);
-        return new Interactions(items, starts, this._items, this._weights, this._times);
+        return new Interactions(items, starts, this._items, this._weights, this.HasTimes, this._times);
     }
 
     /// <summary>The pairs of both, which have one shape; pairs in both become one, weights added. Times are kept where both have them.</summary>
@@ -207,34 +225,37 @@ public sealed class Interactions
             users,
             [.. this.AllItems, .. other.AllItems],
             [.. this.AllWeights, .. other.AllWeights],
-            this._times is null || other._times is null ? [] : [.. this._times.AsSpan(0, (int)this.Count), .. other._times.AsSpan(0, (int)other.Count)]);
+            this.HasTimes && other.HasTimes ? [.. this.AllTimes, .. other.AllTimes] : []);
     }
 
     /// <summary>The same pairs with new weights; pairs whose new weight is not positive are left out.</summary>
     /// <param name="map">Old weight to new weight; must be finite.</param>
     public Interactions Reweight(Func<float, float> map)
     {
+        var items = this.AllItems;
+        var weights = this.AllWeights;
+        var times = this.AllTimes;
         var starts = new long[this.Users + 1];
         var columns = new int[this.Count];
         var values = new float[this.Count];
-        var stamps = this._times is null ? null : new long[this.Count];
+        var stamps = !this.HasTimes ? null : new long[this.Count];
         long written = 0;
         for (var user = 0; user < this.Users; user++)
         {
-            for (var i = this._rowStarts[user]; i < this._rowStarts[user + 1]; i++)
+            for (var i = (int)this._rowStarts[user]; i < this._rowStarts[user + 1]; i++)
             {
-                var weight = map(this._weights[i]);
+                var weight = map(weights[i]);
                 if (!(weight > 0)) continue;
-                columns[written] = this._items[i];
+                columns[written] = items[i];
                 values[written] = weight;
-                if (stamps is not null) stamps[written] = this._times![i];
+                if (stamps is not null) stamps[written] = times[i];
                 written++;
             }
 
             starts[user + 1] = written;
         }
 
-        return new Interactions(this.Items, starts, columns, values, stamps);
+        return new Interactions(this.Items, starts, columns, values, stamps is not null, stamps);
     }
 
     /// <summary>The pairs for which <paramref name="keep"/> holds, in the same shape.</summary>
@@ -242,28 +263,31 @@ public sealed class Interactions
     internal Interactions Where(ReadOnlySpan<bool> keep)
     {
         if (keep.Length != this.Count) throw new ArgumentException($"{this.Count} pairs need as many marks, not {keep.Length}.");
+        var items = this.AllItems;
+        var weights = this.AllWeights;
+        var times = this.AllTimes;
         var kept = 0;
         foreach (var mark in keep) kept += mark ? 1 : 0;
         var starts = new long[this.Users + 1];
         var columns = new int[kept];
         var values = new float[kept];
-        var stamps = this._times is null ? null : new long[kept];
+        var stamps = !this.HasTimes ? null : new long[kept];
         long written = 0;
         for (var user = 0; user < this.Users; user++)
         {
-            for (var i = this._rowStarts[user]; i < this._rowStarts[user + 1]; i++)
+            for (var i = (int)this._rowStarts[user]; i < this._rowStarts[user + 1]; i++)
             {
-                if (!keep[(int)i]) continue;
-                columns[written] = this._items[i];
-                values[written] = this._weights[i];
-                if (stamps is not null) stamps[written] = this._times![i];
+                if (!keep[i]) continue;
+                columns[written] = items[i];
+                values[written] = weights[i];
+                if (stamps is not null) stamps[written] = times[i];
                 written++;
             }
 
             starts[user + 1] = written;
         }
 
-        return new Interactions(this.Items, starts, columns, values, stamps);
+        return new Interactions(this.Items, starts, columns, values, stamps is not null, stamps);
     }
 
     /// <summary>The rows of the users for whom <paramref name="keep"/> holds; those of the others are empty.</summary>
@@ -281,7 +305,7 @@ public sealed class Interactions
         for (var row = 0; row < users.Length; row++) starts[row + 1] = starts[row] + this.CountOf(users[row]);
         var columns = new int[starts[^1]];
         var values = new float[starts[^1]];
-        var stamps = this._times is null ? null : new long[starts[^1]];
+        var stamps = !this.HasTimes ? null : new long[starts[^1]];
         for (var row = 0; row < users.Length; row++)
         {
             this.ItemsOf(users[row]).CopyTo(columns.AsSpan((int)starts[row]));
@@ -289,7 +313,7 @@ public sealed class Interactions
             this.TimesOf(users[row]).CopyTo(stamps.AsSpan((int)(stamps is null ? 0 : starts[row])));
         }
 
-        return new Interactions(this.Items, starts, columns, values, stamps);
+        return new Interactions(this.Items, starts, columns, values, stamps is not null, stamps);
     }
 
     private static void Check(

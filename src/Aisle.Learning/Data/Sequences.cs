@@ -1,20 +1,23 @@
 namespace Aisle.Learning.Data;
 
-/// <summary>What each user (or session) touched, oldest first, with repeats; optionally when. Immutable; indices are dense.</summary>
+/// <summary>
+/// What each user (or session) touched, oldest first, with repeats; optionally when. Immutable; indices are dense. The columns may lie in memory or
+/// be mapped from elsewhere: nothing here copies them.
+/// </summary>
 public sealed class Sequences
 {
     private readonly long[] _rowStarts;
-    private readonly int[] _items;
-    private readonly long[]? _times;
-    private readonly byte[]? _kinds;
+    private readonly ReadOnlyMemory<int> _items;
+    private readonly ReadOnlyMemory<long> _times;
+    private readonly ReadOnlyMemory<byte> _kinds;
 
-    private Sequences(int items, long[] rowStarts, int[] rowItems, long[]? times, byte[]? kinds)
+    private Sequences(int items, long[] rowStarts, ReadOnlyMemory<int> rowItems, (bool Are, ReadOnlyMemory<long> Column) times, (bool Are, ReadOnlyMemory<byte> Column) kinds)
     {
         this.Items = items;
         this._rowStarts = rowStarts;
         this._items = rowItems;
-        this._times = times;
-        this._kinds = kinds;
+        (this.HasTimes, this._times) = times;
+        (this.HasKinds, this._kinds) = kinds;
     }
 
     public int Users => this._rowStarts.Length - 1;
@@ -24,29 +27,29 @@ public sealed class Sequences
     /// <summary>Events of all users together.</summary>
     public long Count => this._rowStarts[^1];
 
-    public bool HasTimes => this._times is not null;
+    public bool HasTimes { get; }
 
     /// <summary>Whether it is known what each event was (a view, a purchase…).</summary>
-    public bool HasKinds => this._kinds is not null;
+    public bool HasKinds { get; }
 
     /// <summary>Items of one user, oldest first.</summary>
-    public ReadOnlySpan<int> ItemsOf(int user) => this._items.AsSpan((int)this._rowStarts[user], this.CountOf(user));
+    public ReadOnlySpan<int> ItemsOf(int user) => this._items.Span.Slice((int)this._rowStarts[user], this.CountOf(user));
 
     /// <summary>Unix seconds beside <see cref="ItemsOf"/>, ascending; empty without times.</summary>
-    public ReadOnlySpan<long> TimesOf(int user) => this._times is null ? default : this._times.AsSpan((int)this._rowStarts[user], this.CountOf(user));
+    public ReadOnlySpan<long> TimesOf(int user) => this.HasTimes ? this._times.Span.Slice((int)this._rowStarts[user], this.CountOf(user)) : default;
 
     /// <summary>Kinds beside <see cref="ItemsOf"/>, numbered by the caller; empty without kinds.</summary>
-    public ReadOnlySpan<byte> KindsOf(int user) => this._kinds is null ? default : this._kinds.AsSpan((int)this._rowStarts[user], this.CountOf(user));
+    public ReadOnlySpan<byte> KindsOf(int user) => this.HasKinds ? this._kinds.Span.Slice((int)this._rowStarts[user], this.CountOf(user)) : default;
 
     internal ReadOnlySpan<long> RowStarts => this._rowStarts;
 
-    internal ReadOnlySpan<int> AllItems => this._items;
+    internal ReadOnlySpan<int> AllItems => this._items.Span;
 
     /// <summary>Empty without times.</summary>
-    internal ReadOnlySpan<long> AllTimes => this._times;
+    internal ReadOnlySpan<long> AllTimes => this._times.Span;
 
     /// <summary>Empty without kinds.</summary>
-    internal ReadOnlySpan<byte> AllKinds => this._kinds;
+    internal ReadOnlySpan<byte> AllKinds => this._kinds.Span;
 
     public int CountOf(int user) => (int)(this._rowStarts[user + 1] - this._rowStarts[user]);
 
@@ -89,7 +92,7 @@ public sealed class Sequences
             times[user].CopyTo(stamps!, starts[user]);
         }
 
-        return new Sequences(itemCount, starts, items, stamps, marks);
+        return new Sequences(itemCount, starts, items, (stamps is not null, stamps), (marks is not null, marks));
     }
 
     /// <summary>The pairs of a matrix with times, each user's oldest first; a pair stands once, at its latest time. Equal times keep the order of items.</summary>
@@ -110,30 +113,33 @@ public sealed class Sequences
             SortByTime(rowTimes, rowItems);
         }
 
-        return new Sequences(interactions.Items, starts, items, stamps, kinds: null);
+        return new Sequences(interactions.Items, starts, items, (true, stamps), (false, default));
     }
 
     /// <summary>
     /// Takes over rows that lie one after another: row u is rowItems[rowStarts[u] … rowStarts[u + 1]), times beside it ascending, or empty for none,
-    /// and kinds likewise.
+    /// and kinds likewise. Whoever owns the memory keeps it as it is for as long as the sequences, and models fitted on them, are used.
     /// </summary>
-    /// <exception cref="ArgumentException">The arrays do not describe such rows.</exception>
-    internal static Sequences FromRows(int itemCount, long[] rowStarts, int[] rowItems, long[] times, byte[] kinds)
+    /// <exception cref="ArgumentException">The columns do not describe such rows.</exception>
+    public static Sequences FromRows(int itemCount, long[] rowStarts, ReadOnlyMemory<int> rowItems, ReadOnlyMemory<long> times, ReadOnlyMemory<byte> kinds)
     {
+        ArgumentNullException.ThrowIfNull(rowStarts);
         if (kinds.Length > 0 && kinds.Length != rowItems.Length) throw new ArgumentException($"{rowItems.Length} events need as many kinds or none, not {kinds.Length}.");
         if (rowStarts.Length == 0 || rowStarts[0] != 0 || rowStarts[^1] != rowItems.Length || (times.Length > 0 && times.Length != rowItems.Length))
             throw new ArgumentException($"Row starts must run from 0 to the {rowItems.Length} events, which need as many times or none.");
+        var items = rowItems.Span;
+        var stamps = times.Span;
         for (var row = 0; row + 1 < rowStarts.Length; row++)
         {
-            if (rowStarts[row + 1] < rowStarts[row] || rowStarts[row + 1] > rowItems.Length) throw new ArgumentException($"Row {row} ends before it starts or beyond the events.");
-            for (var i = rowStarts[row]; i < rowStarts[row + 1]; i++)
+            if (rowStarts[row + 1] < rowStarts[row] || rowStarts[row + 1] > items.Length) throw new ArgumentException($"Row {row} ends before it starts or beyond the events.");
+            for (var i = (int)rowStarts[row]; i < rowStarts[row + 1]; i++)
             {
-                if ((uint)rowItems[i] >= (uint)itemCount) throw new ArgumentException($"Row {row}: item {rowItems[i]} is not below {itemCount}.");
-                if (times.Length > 0 && i > rowStarts[row] && times[i] < times[i - 1]) throw new ArgumentException($"Row {row}: times do not ascend.");
+                if ((uint)items[i] >= (uint)itemCount) throw new ArgumentException($"Row {row}: item {items[i]} is not below {itemCount}.");
+                if (stamps.Length > 0 && i > rowStarts[row] && stamps[i] < stamps[i - 1]) throw new ArgumentException($"Row {row}: times do not ascend.");
             }
         }
 
-        return new Sequences(itemCount, rowStarts, rowItems, times.Length > 0 ? times : null, kinds.Length > 0 ? kinds : null);
+        return new Sequences(itemCount, rowStarts, rowItems, (times.Length > 0, times), (kinds.Length > 0, kinds));
     }
 
     /// <summary>The events that a test of user and place lets through, in the same order; users whose events are all left out stay, without any.</summary>
@@ -151,16 +157,16 @@ public sealed class Sequences
             starts[user + 1] = places.Count;
         }
 
-        return new Sequences(
-            this.Items,
-            starts,
-            [.. places.Select(place => this._items[place])],
-            this._times is null ? null : [.. places.Select(place => this._times[place])],
-            this._kinds is null ? null : [.. places.Select(place => this._kinds[place])]);
-    }
+        return new Sequences(this.Items, starts, At(this._items), (this.HasTimes, At(this._times)), (this.HasKinds, At(this._kinds)));
 
-    /// <summary>The last events of each user, at most so many.</summary>
-    public Sequences Latest(int count) => this.Where((user, i) => i >= this.CountOf(user) - count);
+        ReadOnlyMemory<T> At<T>(ReadOnlyMemory<T> column)
+        {
+            var all = column.Span;
+            var kept = new T[all.IsEmpty ? 0 : places.Count];
+            for (var i = 0; i < kept.Length; i++) kept[i] = all[places[i]];
+            return kept;
+        }
+    }
 
     /// <summary>Each user's events followed by those added. Times are kept where both have them, and so are kinds.</summary>
     /// <param name="added">At least as many users and items; what is beyond is new. Not earlier than what is there.</param>
@@ -171,8 +177,8 @@ public sealed class Sequences
             throw new ArgumentException($"{added.Users} users and {added.Items} items were added to {this.Users} and {this.Items}; the added part must have at least as many of both.");
         var starts = new long[added.Users + 1];
         var items = new int[this.Count + added.Count];
-        var times = this._times is null || added._times is null ? null : new long[items.Length];
-        var kinds = this._kinds is null || added._kinds is null ? null : new byte[items.Length];
+        var times = this.HasTimes && added.HasTimes ? new long[items.Length] : null;
+        var kinds = this.HasKinds && added.HasKinds ? new byte[items.Length] : null;
         for (var user = 0; user < added.Users; user++)
         {
             var old = user < this.Users ? this.CountOf(user) : 0;
@@ -189,14 +195,14 @@ public sealed class Sequences
                 throw new ArgumentException($"User {user}: an event was added that is earlier than the user's last one. Fit anew on all events together.");
         }
 
-        return new Sequences(added.Items, starts, items, times, kinds);
+        return new Sequences(added.Items, starts, items, (times is not null, times), (kinds is not null, kinds));
     }
 
     /// <summary>How often each item occurs.</summary>
     internal int[] CountItems()
     {
         var counts = new int[this.Items];
-        foreach (var item in this._items) counts[item]++;
+        foreach (var item in this._items.Span) counts[item]++;
         return counts;
     }
 
@@ -205,7 +211,7 @@ public sealed class Sequences
     {
         var users = new int[this.Count];
         for (var user = 0; user < this.Users; user++) users.AsSpan((int)this._rowStarts[user], this.CountOf(user)).Fill(user);
-        return Interactions.From(this.Users, this.Items, users, this._items, default, this._times);
+        return Interactions.From(this.Users, this.Items, users, this.AllItems, default, this.AllTimes);
     }
 
     /// <summary>A stable sort: pairs of time and place, so that equal times keep their order.</summary>

@@ -59,15 +59,31 @@ internal sealed class ModelWriter : IDisposable
     }
 
     /// <summary>How often each item occurs, row starts, items, times (none: an empty array) and kinds, where there are any.</summary>
-    public void WriteSequences(Sequences sequences)
+    /// <param name="latest">Of each row so many events at most, the last ones.</param>
+    public void WriteSequences(Sequences sequences, int latest = int.MaxValue)
     {
-        this.WriteArray<int>(sequences.CountItems());
+        var counts = new int[sequences.Items];
+        var starts = new long[sequences.Users + 1];
+        for (var user = 0; user < sequences.Users; user++)
+        {
+            var row = Latest(sequences.ItemsOf(user), latest);
+            foreach (var item in row) counts[item]++;
+            starts[user + 1] = starts[user] + row.Length;
+        }
+
+        this.WriteArray<int>(counts);
         this.Write((sequences.HasTimes ? 1 : 0) + (sequences.HasKinds ? 2 : 0));
-        this.WriteArray(sequences.RowStarts);
-        this.WriteArray(sequences.AllItems);
-        this.WriteArray(sequences.AllTimes);
-        if (sequences.HasKinds) this.WriteArray(sequences.AllKinds);
+        this.WriteArray<long>(starts);
+        this.WriteLength(starts[^1]);
+        for (var user = 0; user < sequences.Users; user++) this.WriteValues(Latest(sequences.ItemsOf(user), latest));
+        this.WriteLength(sequences.HasTimes ? starts[^1] : 0);
+        for (var user = 0; user < sequences.Users; user++) this.WriteValues(Latest(sequences.TimesOf(user), latest));
+        if (!sequences.HasKinds) return;
+        this.WriteLength(starts[^1]);
+        for (var user = 0; user < sequences.Users; user++) this.WriteValues(Latest(sequences.KindsOf(user), latest));
     }
+
+    private static ReadOnlySpan<T> Latest<T>(ReadOnlySpan<T> row, int count) => row[Math.Max(0, row.Length - count)..];
 
     public void Dispose() => this._writer.Dispose();
 }

@@ -1,6 +1,7 @@
 using Aisle.Engine.Events;
 using Aisle.Engine.Training;
 using Aisle.Learning.Data;
+using Aisle.Learning.Models;
 
 namespace Aisle.Engine.Tests.Training;
 
@@ -86,6 +87,80 @@ public sealed class TrainingDataTests : IAsyncDisposable
             told.ItemTexts.ShouldNotBeNull().Count.ShouldBe(data.Items.Count);
             told.ItemAttributes.ShouldNotBeNull().Rows.ShouldBe(data.Items.Count);
         }
+    }
+
+    [Fact]
+    public async Task Read_OnDisk_TellsTheSameAsInMemoryAndLeavesNothing()
+    {
+        await this._shop.FillAsync();
+        var folder = Directory.CreateTempSubdirectory("aisle-columns");
+        using var memory = this.Read();
+        var disk = TrainingData.Read(this._shop.Engine.Events, this._shop.Engine.Catalogue, new MappedColumns(folder.FullName), long.MaxValue, null, CancellationToken.None);
+
+        disk.Users.Count.ShouldBe(memory.Users.Count);
+        (disk.First, disk.Last, disk.Events).ShouldBe((memory.First, memory.Last, memory.Events));
+        foreach (var halfLife in new double?[] { null, 30 })
+        {
+            disk.All(halfLife).Fingerprint().ShouldBe(memory.All(halfLife).Fingerprint());
+            disk.Split(0.2).Train(halfLife).Fingerprint().ShouldBe(memory.Split(0.2).Train(halfLife).Fingerprint());
+        }
+
+        disk.Split(0.2).At.ShouldBe(memory.Split(0.2).At);
+        new Dataset(disk.Split(0.2).Validation).Fingerprint().ShouldBe(new Dataset(memory.Split(0.2).Validation).Fingerprint());
+        var all = disk.All(null);
+        disk.Dispose();
+        Should.Throw<ObjectDisposedException>(() => all.Sequences!.ItemsOf(0).Length);
+        folder.GetFiles().ShouldBeEmpty();
+        folder.Delete();
+    }
+
+    [Theory]
+    [InlineData(BehaviourTransformerTrainer.ModelName, """{"dimensions":8,"epochs":2,"ahead":3,"patience":1}""")]
+    [InlineData(SasRecTrainer.ModelName, """{"dimensions":8,"epochs":2}""")]
+    [InlineData(ItemTransitionTrainer.ModelName, "{}")]
+    [InlineData(AlsTrainer.ModelName, """{"factors":4,"iterations":2}""")]
+    public async Task Fit_EventsOnDisk_GivesTheSameModelToTheBit(string model, string options)
+    {
+        await this._shop.FillAsync();
+        var folder = Directory.CreateTempSubdirectory("aisle-columns");
+        using var memory = this.Read();
+        using (var disk = TrainingData.Read(this._shop.Engine.Events, this._shop.Engine.Catalogue, new MappedColumns(folder.FullName), long.MaxValue, null, CancellationToken.None))
+            Bytes(disk).ShouldBe(Bytes(memory));
+        folder.Delete();
+
+        byte[] Bytes(TrainingData data)
+        {
+            var stream = new MemoryStream();
+            Trainers.Create(model, options).Fit(data.All(null), new FitContext { Threads = 2 }).Save(stream);
+            return stream.ToArray();
+        }
+    }
+
+    [Fact]
+    public void ShopperRows_ManyShoppersAndGroups_ComeByShopperAndTimeAsASortWouldHaveThem()
+    {
+        var random = new Random(5);
+        var rows = new ShopperRows(new MemoryColumns());
+        List<(int Shopper, long Time, int Place)> added = [];
+        for (var place = 0; place < 30_000; place++)
+        {
+            var (shopper, time) = (random.Next(9) * 1500, (long)random.Next(1000));
+            added.Add((shopper, time, place));
+            rows.Add(shopper, time, item: place, points: place, kind: (byte)(place % 7));
+        }
+
+        List<(int Shopper, long Time, int Place)> found = [];
+        rows.InOrder(15_000, (shopper, own) =>
+        {
+            foreach (var row in own)
+            {
+                found.Add((shopper, row.Time, row.Item));
+                row.Points.ShouldBe(row.Item);
+                row.Kind.ShouldBe((byte)(row.Item % 7));
+            }
+        });
+
+        found.ShouldBe(added.Order());
     }
 
     private TrainingData Read() => TrainingData.Read(this._shop.Engine.Events, this._shop.Engine.Catalogue, long.MaxValue, null, CancellationToken.None);

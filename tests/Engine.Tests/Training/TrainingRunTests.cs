@@ -34,6 +34,23 @@ public sealed class TrainingRunTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Run_EventsOnDisk_FindsWhatARunInMemoryFindsAndServes()
+    {
+        await this._shop.FillAsync();
+        var memory = TrainingRun.ReadReport(await this.TrainAsync(this.Options with { Events = EventRoom.Memory, Ensemble = false }))!;
+
+        var disk = TrainingRun.ReadReport(await this.TrainAsync(this.Options with { Events = EventRoom.Disk, Ensemble = false }))!;
+
+        var before = memory.Validation.ToDictionary(score => score.Model, score => score.Metrics);
+        foreach (var score in disk.Validation) score.Metrics.ShouldBe(before[score.Model], score.Model);
+        this._shop.Engine.Models.Serving!.Manifest.Version.ShouldBe(2);
+        Directory.GetFiles(Path.Combine(this._shop.Engine.Directory, "training")).ShouldBeEmpty();
+        var scores = new float[this._shop.Engine.Models.Serving.Items];
+        this._shop.Engine.Models.Serving.For(ModelRole.Personal)!.ScoreUsers([0], scores);
+        scores.ShouldContain(value => float.IsFinite(value));
+    }
+
+    [Fact]
     public async Task Run_Report_TellsIntervalsFitTimesAndTheLeadOverTheRunnerUp()
     {
         await this._shop.FillAsync();

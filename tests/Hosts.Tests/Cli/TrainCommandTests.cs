@@ -36,7 +36,7 @@ public sealed class TrainCommandTests : IDisposable
     public async Task Rollback_ToAnEarlierVersion_ServesIt()
     {
         await this.ImportAsync();
-        for (var i = 0; i < 2; i++) (await AisleProcess.RunAsync("train", "--store", this.Store, "--models", "itemknn")).ExitCode.ShouldBe(0);
+        foreach (var room in new[] { "memory", "disk" }) (await AisleProcess.RunAsync("train", "--store", this.Store, "--models", "itemknn", "--events", room)).ExitCode.ShouldBe(0);
 
         var back = await AisleProcess.RunAsync("train", "--store", this.Store, "--rollback", "1");
         var wrong = await AisleProcess.RunAsync("train", "--store", this.Store, "--rollback", "7");
@@ -51,6 +51,7 @@ public sealed class TrainCommandTests : IDisposable
     [Theory]
     [InlineData("train", "--models|als,nonsense", 2, "There is no model named 'nonsense'")]
     [InlineData("train", "--set|als.colour=red", 2, "Its options are")]
+    [InlineData("train", "--events|tape", 2, "memory")]
     [InlineData("train", "--validation|0.9", 1, "between 0.01 and 0.5")]
     [InlineData("train", "", 1, "aisle import")]
     [InlineData("recommend", "--scenario|wrong", 2, "recommended-for-you, similar")]

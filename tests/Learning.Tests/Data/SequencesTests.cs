@@ -68,8 +68,6 @@ public sealed class SequencesTests
         kept.TimesOf(0).ToArray().ShouldBe([20L, 30L]);
         kept.KindsOf(0).ToArray().ShouldBe([(byte)1, (byte)2]);
         kept.CountOf(1).ShouldBe(0);
-        events.Latest(1).ItemsOf(2).ToArray().ShouldBe([4]);
-        events.Latest(1).KindsOf(2).ToArray().ShouldBe([(byte)0]);
     }
 
     [Fact]

@@ -35,6 +35,33 @@ public sealed class DistributedFitTests
         Numbers.LargestDifference(Scores(found[0].Model), Scores(model)).ShouldBeLessThan(1e-3, "scores after three epochs");
     }
 
+    [Theory]
+    [InlineData(0, 2)]
+    [InlineData(4, 2)]
+    [InlineData(4, 3)]
+    public void Fit_BehaviourTransformerOverProcesses_HasTheLossCurveOfOne(int ahead, int size)
+    {
+        // Few items: many events have nothing new after them, and some shares of a batch nothing at all.
+        var data = OrderedData.Of(6, OrderedData.Random(8, rows: 40, items: 6, longest: 20));
+        var trainer = new BehaviourTransformerTrainer(new BehaviourTransformerOptions { Dimensions = 16, Blocks = 1, Length = 5, Epochs = 3, BatchSize = 4, LearningRate = 0.01, Ahead = ahead });
+        var (expected, _) = Fit(trainer, SingleProcess.Instance, data);
+        foreach (var (curve, _) in ThreadedProcesses.Run(size, group => Fit(trainer, group, data)))
+        {
+            for (var epoch = 0; epoch < expected.Count; epoch++) curve[epoch].ShouldBe(expected[epoch], 2e-5 * expected[epoch]);
+        }
+    }
+
+    [Fact]
+    public void Fit_LightGcnOverProcesses_HasTheLossCurveOfOne()
+    {
+        var trainer = new LightGcnTrainer(new LightGcnOptions { Factors = 8, Epochs = 3, BatchSize = 50 });
+        var (expected, _) = Fit(trainer, SingleProcess.Instance, Behaviour);
+        foreach (var (curve, _) in ThreadedProcesses.Run(3, group => Fit(trainer, group, Behaviour)))
+        {
+            for (var epoch = 0; epoch < expected.Count; epoch++) curve[epoch].ShouldBe(expected[epoch], 2e-5 * expected[epoch]);
+        }
+    }
+
     [Fact]
     public void Fit_BatchesSmallerThanTheGroup_LeaveSomeWithoutWorkAndSendFewRows()
     {
@@ -72,10 +99,12 @@ public sealed class DistributedFitTests
             .Message.ShouldContain("different data");
     }
 
-    private static (List<double> Curve, byte[] Model) Fit(SasRecOptions options, IProcessGroup group, Dataset? data = null)
+    private static (List<double> Curve, byte[] Model) Fit(SasRecOptions options, IProcessGroup group, Dataset? data = null) => Fit(new SasRecTrainer(options), group, data ?? Behaviour);
+
+    private static (List<double> Curve, byte[] Model) Fit(ITrainer trainer, IProcessGroup group, Dataset data)
     {
         var curve = new Curve();
-        var model = new SasRecTrainer(options).Fit(data ?? Behaviour, new FitContext { Threads = 1, Processes = group, Progress = curve });
+        var model = trainer.Fit(data, new FitContext { Threads = 1, Processes = group, Progress = curve });
         return (curve.Losses, Bytes(model));
     }
 

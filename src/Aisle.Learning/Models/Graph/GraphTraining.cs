@@ -1,5 +1,4 @@
 using Aisle.Learning.Data;
-using Aisle.Learning.Evaluation;
 using Aisle.Learning.Kernels;
 using Aisle.Learning.Neural;
 
@@ -77,7 +76,7 @@ internal sealed class GraphTraining
     public void Run(TrainingPlan plan, int examples, Func<Tape, int[], Tensor> loss, InnerHoldOut? holdOut, FitContext context)
     {
         var loop = new TrainingLoop(plan, new Adam([this.Table], context.Threads), examples);
-        loop.Run(context, loss, holdOut is null ? null : () => this.Judge(holdOut, context));
+        loop.Run(context, loss, holdOut is null ? null : () => holdOut.Quality(this.Finish(context), context));
     }
 
     /// <summary>A small part of the training data by which to know when to stop.</summary>
@@ -104,15 +103,6 @@ internal sealed class GraphTraining
         }
 
         return new GraphModel(this._model, new GraphParts(factors, this._settings.IsCosine, after.Values[..(users * factors)].ToArray(), after.Values[(users * factors)..].ToArray(), passedOn));
-    }
-
-    /// <summary>NDCG of 20 places for the users of a hold-out.</summary>
-    private double Judge(InnerHoldOut holdOut, FitContext context)
-    {
-        int[] users = [.. holdOut.Users.SelectMany((user, i) => Enumerable.Repeat(user, holdOut.Targets[i].Length))];
-        var targets = Interactions.From(this._train.Users, this._train.Items, users, [.. holdOut.Targets.SelectMany(items => items)]);
-        var report = RankingEvaluator.Evaluate(this.Finish(context), this._train, targets, [20], context.Threads, cancellation: context.Cancellation);
-        return report.Cutoffs[0].PerUser.Average(found => (double)found.Ndcg);
     }
 
     internal static void CheckMemory(string model, long nodes, int factors, long available)

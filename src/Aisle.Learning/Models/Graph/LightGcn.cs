@@ -105,9 +105,10 @@ public sealed class LightGcnTrainer : ITrainer
         {
             // Users, their items and the drawn items, one after another.
             var nodes = new int[3 * pairs.Length];
-            var random = new RandomStream(this._options.Seed, (int)tape.Step, NegativeStream);
             for (var i = 0; i < pairs.Length; i++)
             {
+                // A pair has draws of its own in each step, whichever process has the pair.
+                var random = new RandomStream(this._options.Seed ^ NegativeStream, unchecked((int)tape.Step), pairs[i]);
                 var user = pairUsers[pairs[i]];
                 nodes[i] = user;
                 nodes[pairs.Length + i] = train.Users + train.AllItems[pairs[i]];

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Aisle.Learning.Data;
+using Aisle.Learning.Evaluation;
 
 namespace Aisle.Learning.Models;
 
@@ -25,6 +26,8 @@ public enum HoldOutChoice
 /// </summary>
 internal sealed class InnerHoldOut
 {
+    private const int ListLength = 20;
+
     private InnerHoldOut(Dataset train, int[] users, int[][] targets)
     {
         this.Train = train;
@@ -40,6 +43,16 @@ internal sealed class InnerHoldOut
 
     /// <summary>Items held out of each user of the sample, ascending.</summary>
     public int[][] Targets { get; }
+
+    /// <summary>Mean NDCG of lists for the users of the sample, who are not shown what they have.</summary>
+    public double Quality(IModel model, FitContext context)
+    {
+        int[] users = [.. this.Users.SelectMany((user, i) => Enumerable.Repeat(user, this.Targets[i].Length))];
+        var known = this.Train.Interactions;
+        var targets = Interactions.From(known.Users, known.Items, users, [.. this.Targets.SelectMany(items => items)]);
+        var report = RankingEvaluator.Evaluate(model, known, targets, [Math.Min(ListLength, model.Items)], context.Threads, cancellation: context.Cancellation);
+        return report.Cutoffs[0].PerUser.Average(found => (double)found.Ndcg);
+    }
 
     /// <returns>Null where no user has two items, of which one could be held out.</returns>
     public static InnerHoldOut? Of(string model, Dataset data, int users, double share, HoldOutChoice choice, int seed)

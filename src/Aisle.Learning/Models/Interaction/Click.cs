@@ -18,8 +18,16 @@ public enum ClickInteraction
 }
 
 /// <summary>Options of <see cref="ClickTrainer"/>.</summary>
-public sealed record ClickOptions
+public sealed record ClickOptions : HistoryNetworkOptions
 {
+    public ClickOptions()
+    {
+        this.IdDropout = 0.1;
+        this.Epochs = 5;
+        this.BatchSize = 256;
+        this.MostTerms = 20_000;
+    }
+
     /// <summary>How features meet. Default dcn.</summary>
     public ClickInteraction Interaction { get; init; } = ClickInteraction.Dcn;
 
@@ -35,59 +43,21 @@ public sealed record ClickOptions
     /// <summary>Dense layers of the tower. 1 to 6, default 2.</summary>
     public int Layers { get; init; } = 2;
 
-    /// <summary>Most events of a history that are read. 1 to 1,000, default 50.</summary>
-    public int HistoryLength { get; init; } = 50;
-
     /// <summary>Items drawn for each example, as if shown and not taken up. 1 to 1,000, default 4.</summary>
     public int Negatives { get; init; } = 4;
-
-    /// <summary>Chance that an item that is told of is known in a step by its content alone. 0 to 1, default 0.1.</summary>
-    public double IdDropout { get; init; } = 0.1;
-
-    /// <summary>Share dropped behind each dense layer. 0 to 0.9, default 0.</summary>
-    public double Dropout { get; init; }
-
-    /// <summary>Passes over all examples. 1 to 1,000, default 5.</summary>
-    public int Epochs { get; init; } = 5;
-
-    /// <summary>Examples to a step. 1 to 65,536, default 256.</summary>
-    public int BatchSize { get; init; } = 256;
 
     /// <summary>Default: adam.</summary>
     public OptimiserKind Optimiser { get; init; } = OptimiserKind.Adam;
 
-    /// <summary>The optimiser's rate in the first step; it falls in a straight line to nothing. 1e-6 to 1, default 0.003.</summary>
-    public double LearningRate { get; init; } = 0.003;
-
-    /// <summary>Share of itself that a weight loses with each step that moves it, over the rate. 0 to 10, default 0.</summary>
-    public double WeightDecay { get; init; }
-
-    /// <summary>Terms of the texts that stand in fewer items are left out. 1 to 1,000, default 2.</summary>
-    public int MinimumItems { get; init; } = 2;
-
-    /// <summary>Most terms kept, the rarest leaving first. 100 to 10,000,000, default 20,000.</summary>
-    public int MostTerms { get; init; } = 20_000;
-
-    /// <summary>Seed of the start and of every draw. Default 1.</summary>
-    public int Seed { get; init; } = 1;
-
     internal void Validate()
     {
         const string model = ClickTrainer.ModelName;
+        this.ValidateShared(model);
         OptionRange.Check(model, this.Dimensions, 1, 256);
         OptionRange.Check(model, this.CrossLayers, 1, 6);
         OptionRange.Check(model, this.Hidden, 1, 4096);
         OptionRange.Check(model, this.Layers, 1, 6);
-        OptionRange.Check(model, this.HistoryLength, 1, 1000);
         OptionRange.Check(model, this.Negatives, 1, 1000);
-        OptionRange.Check(model, this.IdDropout, 0, 1);
-        OptionRange.Check(model, this.Dropout, 0, 0.9);
-        OptionRange.Check(model, this.Epochs, 1, 1000);
-        OptionRange.Check(model, this.BatchSize, 1, 65_536);
-        OptionRange.Check(model, this.LearningRate, 1e-6, 1);
-        OptionRange.Check(model, this.WeightDecay, 0, 10);
-        OptionRange.Check(model, this.MinimumItems, 1, 1000);
-        OptionRange.Check(model, this.MostTerms, 100, 10_000_000);
         Optimisers.Check(model, this.Optimiser);
     }
 }
@@ -122,32 +92,31 @@ public sealed class ClickTrainer : ITrainer
 
     public IModel Fit(Dataset data, FitContext context)
     {
-        var train = TrainingInput.Check(this.Name, data, context);
-        var examples = HistoryExamples.Of(data, this._options.HistoryLength);
+        TrainingInput.Check(this.Name, data, context);
+        var holdOut = this._options.HoldOut(this.Name, data);
+        var learned = holdOut?.Train ?? data;
+        var train = learned.Interactions;
+        var examples = HistoryExamples.Of(learned, this._options.HistoryLength);
         var features = this.Features(data, train, examples.IsOrdered, context.Cancellation);
         var scales = Scales(train, examples);
         var source = new ParameterSource(this._options.Seed);
         var network = new ClickNetwork(source, new ClickShape(
             [.. features.Fields.Select(field => field.Values)], ClickFeatures.NumberCount, this._options.Interaction, this._options.Dimensions, this._options.CrossLayers, this._options.Hidden, this._options.Layers));
-        var recent = Enumerable.Range(0, train.Users).Select(user => examples.HistoryOf(user).ToArray()).ToArray();
-        var model = new ClickModel(network, features, scales, Sequences.From(train.Items, recent));
+        var model = Model(examples);
         var catalogue = SampledItems.Touched(train);
-        var plan = new TrainingPlan
-        {
-            Model = this.Name,
-            Epochs = this._options.Epochs,
-            BatchSize = this._options.BatchSize,
-            LearningRate = this._options.LearningRate,
-            Schedule = LearningSchedule.Linear,
-            Seed = this._options.Seed,
-        };
         var optimiser = Optimisers.Of(this._options.Optimiser, network.Parameters, context.Threads, this._options.WeightDecay);
-        new TrainingLoop(plan, optimiser, examples.Count).Run(context, (tape, batch) =>
-        {
-            var rows = this.Rows(tape, features, examples, train, catalogue, batch, out var labels);
-            return tape.BinaryCrossEntropy(network.Scores(tape, rows, model.Scaled(rows), (float)this._options.Dropout), labels);
-        });
-        return model;
+        new TrainingLoop(this._options.Plan(this.Name), optimiser, examples.Count).Run(
+            context,
+            (tape, batch) =>
+            {
+                var rows = this.Rows(tape, features, examples, train, catalogue, batch, out var labels);
+                return tape.BinaryCrossEntropy(network.Scores(tape, rows, model.Scaled(rows), (float)this._options.Dropout), labels);
+            },
+            holdOut is null ? null : () => holdOut.Quality(model, context));
+        return holdOut is null ? model : Model(HistoryExamples.Of(data, this._options.HistoryLength));
+
+        ClickModel Model(HistoryExamples told) => new(
+            network, features, scales, Sequences.From(train.Items, Enumerable.Range(0, train.Users).Select(user => told.HistoryOf(user).ToArray()).ToArray()));
     }
 
     private ClickFeatures Features(Dataset data, Interactions train, bool isOrdered, CancellationToken cancellation)

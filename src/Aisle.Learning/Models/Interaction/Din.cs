@@ -18,7 +18,7 @@ public enum DrawnLoss
 }
 
 /// <summary>Options of <see cref="DinTrainer"/>.</summary>
-public sealed record DinOptions
+public sealed record DinOptions : HistoryNetworkOptions
 {
     /// <summary>Numbers per item. 1 to 512, default 32.</summary>
     public int Dimensions { get; init; } = 32;
@@ -29,61 +29,23 @@ public sealed record DinOptions
     /// <summary>Width of the dense layer that makes the score. 1 to 4,096, default 32.</summary>
     public int Hidden { get; init; } = 32;
 
-    /// <summary>Most events of a history that are read. 1 to 1,000, default 50.</summary>
-    public int HistoryLength { get; init; } = 50;
-
     /// <summary>What is learned by. Default softmax.</summary>
     public DrawnLoss Loss { get; init; } = DrawnLoss.Softmax;
 
     /// <summary>Items drawn for each example. 1 to 1,000, default 10.</summary>
     public int Negatives { get; init; } = 10;
 
-    /// <summary>Chance that an item that is told of is known in a step by its content alone. 0 to 1, default 0.2.</summary>
-    public double IdDropout { get; init; } = 0.2;
-
-    /// <summary>Share dropped behind the dense layer. 0 to 0.9, default 0.</summary>
-    public double Dropout { get; init; }
-
-    /// <summary>Passes over all examples. 1 to 1,000, default 10.</summary>
-    public int Epochs { get; init; } = 10;
-
-    /// <summary>Examples to a step. 1 to 65,536, default 128.</summary>
-    public int BatchSize { get; init; } = 128;
-
-    /// <summary>Adam's rate in the first step; it falls in a straight line to nothing. 1e-6 to 1, default 0.003.</summary>
-    public double LearningRate { get; init; } = 0.003;
-
-    /// <summary>Share of itself that a weight loses with each step that moves it, over the rate. 0 to 10, default 0.</summary>
-    public double WeightDecay { get; init; }
-
-    /// <summary>Terms that stand in fewer items are left out. 1 to 1,000, default 2.</summary>
-    public int MinimumItems { get; init; } = 2;
-
-    /// <summary>Most terms kept, the rarest leaving first. 100 to 10,000,000, default 50,000.</summary>
-    public int MostTerms { get; init; } = 50_000;
-
     /// <summary>Weight of an item's attributes beside 1 for its texts. 0 to 100, default 1.</summary>
     public double AttributeWeight { get; init; } = 1;
-
-    /// <summary>Seed of the start and of every draw. Default 1.</summary>
-    public int Seed { get; init; } = 1;
 
     internal void Validate()
     {
         const string model = DinTrainer.ModelName;
+        this.ValidateShared(model);
         OptionRange.Check(model, this.Dimensions, 1, 512);
         OptionRange.Check(model, this.AttentionHidden, 1, 512);
         OptionRange.Check(model, this.Hidden, 1, 4096);
-        OptionRange.Check(model, this.HistoryLength, 1, 1000);
         OptionRange.Check(model, this.Negatives, 1, 1000);
-        OptionRange.Check(model, this.IdDropout, 0, 1);
-        OptionRange.Check(model, this.Dropout, 0, 0.9);
-        OptionRange.Check(model, this.Epochs, 1, 1000);
-        OptionRange.Check(model, this.BatchSize, 1, 65_536);
-        OptionRange.Check(model, this.LearningRate, 1e-6, 1);
-        OptionRange.Check(model, this.WeightDecay, 0, 10);
-        OptionRange.Check(model, this.MinimumItems, 1, 1000);
-        OptionRange.Check(model, this.MostTerms, 100, 10_000_000);
         OptionRange.Check(model, this.AttributeWeight, 0, 100);
     }
 }
@@ -110,25 +72,25 @@ public sealed class DinTrainer : ITrainer
 
     public IModel Fit(Dataset data, FitContext context)
     {
-        var train = TrainingInput.Check(this.Name, data, context);
+        TrainingInput.Check(this.Name, data, context);
+        var holdOut = this._options.HoldOut(this.Name, data);
+        var learned = holdOut?.Train ?? data;
+        var train = learned.Interactions;
         var content = ItemInputs.Content(this.Name, data, new TextTerms(characters: false), this._options.MinimumItems, this._options.MostTerms, this._options.AttributeWeight, context.Cancellation);
-        var examples = HistoryExamples.Of(data, this._options.HistoryLength);
+        var examples = HistoryExamples.Of(learned, this._options.HistoryLength);
         var source = new ParameterSource(this._options.Seed);
         var network = new DinNetwork(source, new DinShape(train.Items, this._options.Dimensions, this._options.AttentionHidden, this._options.Hidden, this._options.HistoryLength));
         var inputs = new ItemInputs(source, train, content, this._options.Dimensions, this._options.IdDropout);
-        var plan = new TrainingPlan
-        {
-            Model = this.Name,
-            Epochs = this._options.Epochs,
-            BatchSize = this._options.BatchSize,
-            LearningRate = this._options.LearningRate,
-            Schedule = LearningSchedule.Linear,
-            Seed = this._options.Seed,
-        };
         var optimiser = new Adam(source.Made, context.Threads, weightDecay: this._options.WeightDecay);
-        new TrainingLoop(plan, optimiser, examples.Count).Run(context, (tape, batch) => this.Loss(tape, network, inputs, examples, train, batch));
-        var recent = Enumerable.Range(0, train.Users).Select(user => examples.HistoryOf(user).ToArray()).ToArray();
-        return new DinModel(network, examples.IsOrdered, inputs.WriteDown(new Tape(context.Threads, isTraining: false)), inputs.Known(), Sequences.From(train.Items, recent));
+        new TrainingLoop(this._options.Plan(this.Name), optimiser, examples.Count).Run(
+            context, (tape, batch) => this.Loss(tape, network, inputs, examples, train, batch), holdOut is null ? null : () => holdOut.Quality(Model(examples), context));
+        return Model(holdOut is null ? examples : HistoryExamples.Of(data, this._options.HistoryLength));
+
+        DinModel Model(HistoryExamples told)
+        {
+            var recent = Enumerable.Range(0, train.Users).Select(user => told.HistoryOf(user).ToArray()).ToArray();
+            return new DinModel(network, told.IsOrdered, inputs.WriteDown(new Tape(context.Threads, isTraining: false)), inputs.Known(), Sequences.From(train.Items, recent));
+        }
     }
 
     private Tensor Loss(Tape tape, DinNetwork network, ItemInputs inputs, HistoryExamples examples, Interactions train, int[] batch)

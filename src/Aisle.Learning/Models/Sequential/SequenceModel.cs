@@ -25,7 +25,7 @@ public sealed class SequenceModel : ScoringModel
 
     /// <summary>What states are multiplied with, items × dimensions.</summary>
     private readonly Tensor _table;
-    private readonly Sequences _recent;
+    private readonly Sequences _events;
     private readonly PackedMatrix _packedItems;
     private readonly float[] _lengths;
     private readonly byte[] _isKnown;
@@ -35,14 +35,14 @@ public sealed class SequenceModel : ScoringModel
     private readonly ConcurrentBag<Tape> _tapes = [];
 
     /// <param name="name">Of the family.</param>
-    /// <param name="recent">The last events of each user, no more than are read.</param>
+    /// <param name="events">Of each user; the last ones are read, and saved.</param>
     /// <param name="isKnown">By item: 1 where it stands in a sequence of training, else 0.</param>
-    internal SequenceModel(string name, ISequenceEncoder encoder, ItemScoring scoring, Sequences recent, byte[] isKnown)
+    internal SequenceModel(string name, ISequenceEncoder encoder, ItemScoring scoring, Sequences events, byte[] isKnown)
     {
         this._name = name;
         this._encoder = encoder;
         this._scoring = scoring;
-        this._recent = recent;
+        this._events = events;
         this._isKnown = isKnown;
         var items = encoder.Items;
         this._table = scoring.Items(new Tape(threads: 1, isTraining: false), items);
@@ -54,21 +54,21 @@ public sealed class SequenceModel : ScoringModel
 
     public override string Name => this._name;
 
-    public override int Users => this._recent.Users;
+    public override int Users => this._events.Users;
 
     public override int Items => this._encoder.Shape.Items;
 
     private protected override bool ReadsRows => true;
 
-    private protected override History HistoryOf(int user) => new(this._recent.ItemsOf(user));
+    private protected override History HistoryOf(int user) => new(this.RecentOf(user));
 
     /// <summary>All users in one pass.</summary>
     private protected override void ScoreKnown(ReadOnlySpan<int> users, Span<float> scores)
     {
         var starts = new int[users.Length + 1];
-        for (var i = 0; i < users.Length; i++) starts[i + 1] = starts[i] + this._recent.CountOf(users[i]);
+        for (var i = 0; i < users.Length; i++) starts[i + 1] = starts[i] + this.RecentOf(users[i]).Length;
         var items = new int[starts[^1]];
-        for (var i = 0; i < users.Length; i++) this._recent.ItemsOf(users[i]).CopyTo(items.AsSpan(starts[i]));
+        for (var i = 0; i < users.Length; i++) this.RecentOf(users[i]).CopyTo(items.AsSpan(starts[i]));
         this.ScoreSequences(items, starts, scores);
     }
 
@@ -130,7 +130,7 @@ public sealed class SequenceModel : ScoringModel
         writer.Write(this.Items);
         this._encoder.Shape.Write(writer);
         writer.Write(this._scoring.Temperature);
-        writer.WriteSequences(this._recent);
+        writer.WriteSequences(this._events, this._encoder.Shape.Length);
         writer.WriteArray<byte>(this._isKnown);
         foreach (var parameter in this._encoder.Parameters) writer.WriteArray<float>(parameter.Values);
     }
@@ -161,7 +161,14 @@ public sealed class SequenceModel : ScoringModel
 
     /// <summary>A model of what an encoder learned from some sequences.</summary>
     internal static SequenceModel Of(string name, ISequenceEncoder encoder, ItemScoring scoring, Sequences sequences) =>
-        new(name, encoder, scoring, sequences.Latest(encoder.Shape.Length), [.. sequences.CountItems().Select(count => (byte)(count > 0 ? 1 : 0))]);
+        new(name, encoder, scoring, sequences, [.. sequences.CountItems().Select(count => (byte)(count > 0 ? 1 : 0))]);
+
+    /// <summary>What is read of a known user.</summary>
+    private ReadOnlySpan<int> RecentOf(int user)
+    {
+        var items = this._events.ItemsOf(user);
+        return items[Math.Max(0, items.Length - this._encoder.Shape.Length)..];
+    }
 
     private void ScoreSequences(int[] items, int[] starts, Span<float> scores)
     {

@@ -20,7 +20,12 @@ internal sealed record BehaviourBatch(int[] Items, int[] Kinds, int[] Gaps, int[
     public static int GapOf(double seconds) => seconds < 0 ? 0 : Math.Min(GapCount - 1, 1 + BitOperations.Log2((uint)Math.Min(int.MaxValue, (seconds / 60) + 1)));
 
     /// <summary>Kinds are 0 … this − 1.</summary>
-    public static int KindsIn(Sequences events) => events.AllKinds.IsEmpty ? 0 : events.AllKinds.ToArray().Max() + 1;
+    public static int KindsIn(Sequences events)
+    {
+        var kinds = 0;
+        foreach (var kind in events.AllKinds) kinds = Math.Max(kinds, kind + 1);
+        return kinds;
+    }
 
     /// <summary>What is read of a history: the last events, at most so many. Kinds that training did not have are read as unknown.</summary>
     public static BehaviourBatch Of(History history, int length, int kinds)

@@ -110,10 +110,11 @@ internal sealed class BehaviourEncoder
 
     /// <summary>A state for each event.</summary>
     /// <param name="items">Items × dimensions.</param>
-    public Tensor Encode(Tape tape, Tensor items, BehaviourBatch batch)
+    /// <param name="memories">For each block, what takes in the keys and values of a batch of one sequence; null: nothing is kept.</param>
+    public Tensor Encode(Tape tape, Tensor items, BehaviourBatch batch, AttentionMemory[]? memories = null)
     {
         var x = tape.Dropout(this.Inputs(tape, items, batch), this._dropRate);
-        foreach (var block in this.Blocks) x = block.Apply(tape, x, batch.Starts, isCausal: true);
+        for (var i = 0; i < this.Blocks.Length; i++) x = this.Blocks[i].Apply(tape, x, batch.Starts, isCausal: true, memories?[i]);
         return this._norm.Apply(tape, x);
     }
 

@@ -11,7 +11,6 @@ public sealed class BehaviourSession
 {
     private readonly BehaviourTransformerModel _model;
     private readonly AttentionMemory[] _memories;
-    private readonly Tape _tape = new(threads: 1, isTraining: false);
     private readonly float[] _state;
 
     internal BehaviourSession(BehaviourTransformerModel model)
@@ -36,13 +35,26 @@ public sealed class BehaviourSession
         TrainingInput.CheckItem(this._model, item);
         var encoder = this._model.Encoder;
         var kinds = encoder.Shape.Kinds;
-        this._tape.Begin(0);
+        var tape = this._model.TakeTape();
         var batch = new BehaviourBatch(
             [item], kinds == 0 ? [] : [kind is { } known && known < kinds ? known : -1], [this.Count == 0 ? 0 : BehaviourBatch.GapOf(secondsSinceLast ?? -1)], [0, 1], [], []);
-        var x = encoder.Inputs(this._tape, this._model.ItemTensor, batch);
-        for (var i = 0; i < encoder.Blocks.Length; i++) x = encoder.Blocks[i].ApplyNext(this._tape, x, this._memories[i]);
-        encoder.Normalise(this._tape, x).Values.CopyTo(this._state);
+        var x = encoder.Inputs(tape, this._model.ItemTensor, batch);
+        for (var i = 0; i < encoder.Blocks.Length; i++) x = encoder.Blocks[i].ApplyNext(tape, x, this._memories[i]);
+        encoder.Normalise(tape, x).Values.CopyTo(this._state);
         this.Count++;
+        this._model.PutBack(tape);
+    }
+
+    /// <summary>Begins anew with a history, in one pass.</summary>
+    /// <param name="history">Not empty, and no longer than the model reads.</param>
+    internal void Begin(History history)
+    {
+        var encoder = this._model.Encoder;
+        var tape = this._model.TakeTape();
+        var states = encoder.Encode(tape, this._model.ItemTensor, BehaviourBatch.Of(history, encoder.Shape.Length, encoder.Shape.Kinds), this._memories);
+        states.Row(states.Rows - 1).CopyTo(this._state);
+        this.Count = history.Items.Length;
+        this._model.PutBack(tape);
     }
 
     /// <summary>As <see cref="IModel.ScoreHistory"/> for all events so far.</summary>

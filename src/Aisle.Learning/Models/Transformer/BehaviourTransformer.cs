@@ -157,7 +157,8 @@ public sealed class BehaviourTransformerTrainer : ITrainer
             context,
             (tape, examples) => encoder.Loss(tape, ahead is null ? BehaviourBatch.Of(windows, examples) : ahead.Of(examples, tape.Step), shared, (float)this._options.KindWeight),
             held.Count > 0 ? () => held.Quality(BehaviourTransformerModel.Of(encoder, events), events, context) : null,
-            rowsOf: windows.RowsOf);
+            rowsOf: windows.RowsOf,
+            answersOf: ahead is null ? null : ahead.AnswersOf);
         return BehaviourTransformerModel.Of(encoder, events);
     }
 

@@ -16,7 +16,7 @@ public sealed class BehaviourTransformerModel : ScoringModel
     /// <summary>More numbers than this in one matrix cannot be meant.</summary>
     private const int MostNumbers = 1 << 30;
 
-    private readonly Sequences _recent;
+    private readonly Sequences _events;
     private readonly byte[] _isKnown;
     private readonly Interactions? _features;
     /// <summary>What states are multiplied with, items × dimensions.</summary>
@@ -25,12 +25,13 @@ public sealed class BehaviourTransformerModel : ScoringModel
     private readonly float[] _lengths;
     private readonly int[] _unknownItems;
     private readonly ConcurrentBag<Tape> _tapes = [];
+    private readonly Lazy<RecentSessions> _recent;
 
-    private BehaviourTransformerModel(BehaviourEncoder encoder, Interactions? features, Sequences recent, byte[] isKnown)
+    private BehaviourTransformerModel(BehaviourEncoder encoder, Interactions? features, Sequences events, byte[] isKnown)
     {
         this.Encoder = encoder;
         this._features = features;
-        this._recent = recent;
+        this._events = events;
         this._isKnown = isKnown;
         var shape = encoder.Shape;
         var items = encoder.FinalItems(isKnown);
@@ -39,12 +40,13 @@ public sealed class BehaviourTransformerModel : ScoringModel
         this._packedItems = PackedMatrix.FromColumns(this._table.Values, shape.Dimensions, shape.Items, shape.Dimensions);
         this._lengths = new float[shape.Items];
         for (var item = 0; item < shape.Items; item++) this._lengths[item] = MathF.Sqrt(Vectors.Dot(this.ItemTensor.Row(item), this.ItemTensor.Row(item)));
+        this._recent = new Lazy<RecentSessions>(() => new RecentSessions(this));
         this._unknownItems = [.. Enumerable.Range(0, shape.Items).Where(item => isKnown[item] == 0 && (features is null || features.CountOf(item) == 0))];
     }
 
     public override string Name => BehaviourTransformerTrainer.ModelName;
 
-    public override int Users => this._recent.Users;
+    public override int Users => this._events.Users;
 
     public override int Items => this.Encoder.Shape.Items;
 
@@ -59,8 +61,11 @@ public sealed class BehaviourTransformerModel : ScoringModel
     /// <summary>What every item is known by, items × dimensions.</summary>
     internal Tensor ItemTensor { get; }
 
+    /// <summary>Of the histories that were asked about lately.</summary>
+    internal RecentSessions Recent => this._recent.Value;
+
     internal static BehaviourTransformerModel Of(BehaviourEncoder encoder, Sequences events) => new(
-        encoder, encoder.Features, events.Latest(encoder.Shape.Length), [.. events.CountItems().Select(count => (byte)(count > 0 ? 1 : 0))]);
+        encoder, encoder.Features, events, [.. events.CountItems().Select(count => (byte)(count > 0 ? 1 : 0))]);
 
     /// <summary>What the model knows of a shopper after a history: for ranking, churn, segments. Zeros for an empty one.</summary>
     /// <param name="state"><see cref="StateLength"/> numbers; overwritten.</param>
@@ -70,10 +75,10 @@ public sealed class BehaviourTransformerModel : ScoringModel
         if (state.Length != this.StateLength) throw new ArgumentException($"{this.Name}: room for {state.Length} numbers was given; a state has {this.StateLength}.");
         state.Clear();
         if (history.Items.IsEmpty) return;
-        var tape = this.Tape();
+        var tape = this.TakeTape();
         var states = this.Encoder.Encode(tape, this.ItemTensor, BehaviourBatch.Of(history, this.Encoder.Shape.Length, this.Kinds));
         states.Row(states.Rows - 1).CopyTo(state);
-        this._tapes.Add(tape);
+        this.PutBack(tape);
     }
 
     /// <summary>The probability that the shopper's next event is on an item, among all items that the model knows.</summary>
@@ -103,12 +108,12 @@ public sealed class BehaviourTransformerModel : ScoringModel
         if (probabilities.Length != items.Length) throw new ArgumentException($"{this.Name}: room for {probabilities.Length} probabilities was given; {items.Length} items need one each.");
         var state = new float[this.StateLength];
         this.StateOf(history, state);
-        var tape = this.Tape();
+        var tape = this.TakeTape();
         var states = tape.New(items.Length, this.StateLength, needsGradient: false);
         for (var i = 0; i < items.Length; i++) state.CopyTo(states.Row(i));
         var found = this.Encoder.KindProbabilities(tape, states, tape.Gather(this.ItemTensor, items.ToArray()));
         for (var i = 0; i < items.Length; i++) probabilities[i] = found.Row(i)[kind];
-        this._tapes.Add(tape);
+        this.PutBack(tape);
     }
 
     /// <summary>Begins to watch a shopper, event by event.</summary>
@@ -116,7 +121,11 @@ public sealed class BehaviourTransformerModel : ScoringModel
 
     private protected override bool ReadsRows => true;
 
-    private protected override History HistoryOf(int user) => new(this._recent.ItemsOf(user), default, this.AgesOf(user), this._recent.KindsOf(user));
+    private protected override History HistoryOf(int user)
+    {
+        var first = Math.Max(0, this._events.CountOf(user) - this.Encoder.Shape.Length);
+        return new History(this._events.ItemsOf(user)[first..], default, AgesOf(this._events.TimesOf(user)[(this._events.HasTimes ? first : 0)..]), this._events.KindsOf(user)[(this._events.HasKinds ? first : 0)..]);
+    }
 
     private protected override void Score(History history, Span<float> scores)
     {
@@ -127,8 +136,27 @@ public sealed class BehaviourTransformerModel : ScoringModel
         }
 
         Span<float> state = stackalloc float[this.StateLength];
-        this.StateOf(history, state);
+        if (!this.Recent.TryState(history, state)) this.StateOf(history, state);
         this.ScoreState(state, scores);
+    }
+
+    /// <summary>Known users are asked for all at once, to measure: nobody comes back, and nothing is kept.</summary>
+    private protected override void ScoreKnown(ReadOnlySpan<int> users, Span<float> scores)
+    {
+        Span<float> state = stackalloc float[this.StateLength];
+        for (var i = 0; i < users.Length; i++)
+        {
+            var history = this.HistoryOf(users[i]);
+            var row = scores.Slice(i * this.Items, this.Items);
+            if (history.Items.IsEmpty)
+            {
+                row.Fill(float.NegativeInfinity);
+                continue;
+            }
+
+            this.StateOf(history, state);
+            this.ScoreState(state, row);
+        }
     }
 
     /// <summary>Cosine of what the two items are known by.</summary>
@@ -162,7 +190,7 @@ public sealed class BehaviourTransformerModel : ScoringModel
             starts.Add(places.Count);
         }
 
-        var tape = this.Tape();
+        var tape = this.TakeTape();
         var batch = new BehaviourBatch(
             [.. places.Select(place => read.Items[place])],
             read.Kinds.Length == 0 ? [] : [.. places.Select(place => read.Kinds[place])],
@@ -179,7 +207,7 @@ public sealed class BehaviourTransformerModel : ScoringModel
                 contributions[(row * count) + count - length + left] = whole - Vectors.Dot(states.Row(starts[left + 2] - 1), item);
         }
 
-        this._tapes.Add(tape);
+        this.PutBack(tape);
         return true;
     }
 
@@ -189,7 +217,7 @@ public sealed class BehaviourTransformerModel : ScoringModel
         var shape = this.Encoder.Shape;
         foreach (var number in (int[])[this.Users, shape.Items, shape.Features, shape.Kinds, shape.Dimensions, shape.Blocks, shape.Heads, shape.Length]) writer.Write(number);
         writer.Write(shape.Scoring.Temperature);
-        writer.WriteSequences(this._recent);
+        writer.WriteSequences(this._events, shape.Length);
         writer.WriteArray<byte>(this._isKnown);
         if (this._features is not null) writer.WriteSparseRows(this._features);
         foreach (var parameter in this.Encoder.Parameters) writer.WriteArray<float>(parameter.Values);
@@ -231,25 +259,26 @@ public sealed class BehaviourTransformerModel : ScoringModel
     /// <summary>What a state says of all items.</summary>
     internal void ScoreState(ReadOnlySpan<float> state, Span<float> scores)
     {
-        var tape = this.Tape();
+        var tape = this.TakeTape();
         Gemm.Multiply(this.Encoder.Shape.Scoring.States(tape, tape.Constant(1, state.Length, state)).Values, 1, state.Length, this._packedItems, scores);
-        this._tapes.Add(tape);
+        this.PutBack(tape);
         foreach (var item in this._unknownItems) scores[item] = float.NegativeInfinity;
     }
 
     /// <summary>In days, at the time of the user's last event; empty where times are unknown.</summary>
-    private float[] AgesOf(int user)
+    private static float[] AgesOf(ReadOnlySpan<long> times)
     {
-        var times = this._recent.TimesOf(user);
         var ages = new float[times.Length];
         for (var i = 0; i < ages.Length; i++) ages[i] = (times[^1] - times[i]) / 86_400f;
         return ages;
     }
 
-    private Tape Tape()
+    internal Tape TakeTape()
     {
         if (!this._tapes.TryTake(out var tape)) tape = new Tape(threads: 1, isTraining: false);
         tape.Begin(0);
         return tape;
     }
+
+    internal void PutBack(Tape tape) => this._tapes.Add(tape);
 }

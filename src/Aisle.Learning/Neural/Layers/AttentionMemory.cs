@@ -10,6 +10,19 @@ internal sealed class AttentionMemory(int length, int width)
     private readonly float[] _weights = new float[length];
     private int _added;
 
+    /// <summary>Begins anew with the places of a sequence, no more than are kept.</summary>
+    /// <param name="inputs">For each place, query, key and value side by side.</param>
+    public void Begin(ReadOnlySpan<float> inputs)
+    {
+        this._added = inputs.Length / (3 * width);
+        for (var place = 0; place < this._added; place++)
+        {
+            var row = inputs.Slice(place * 3 * width, 3 * width);
+            row.Slice(width, width).CopyTo(this._keys.AsSpan(place * width));
+            row.Slice(2 * width, width).CopyTo(this._values.AsSpan(place * width));
+        }
+    }
+
     /// <summary>Attention of one more place to all that are kept and itself.</summary>
     /// <param name="inputs">Query, key and value side by side.</param>
     /// <param name="bias">Heads × distances; empty for none.</param>

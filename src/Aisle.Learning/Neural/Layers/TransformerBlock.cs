@@ -41,9 +41,11 @@ internal sealed class TransformerBlock
     ];
 
     /// <param name="x">Rows × dimensions; sequence s is rows starts[s] … starts[s + 1).</param>
-    public Tensor Apply(Tape tape, Tensor x, int[] starts, bool isCausal)
+    /// <param name="memory">Takes what a single sequence leaves for places to come; null: nothing is kept.</param>
+    public Tensor Apply(Tape tape, Tensor x, int[] starts, bool isCausal, AttentionMemory? memory = null)
     {
         var inputs = this._inputs.Apply(tape, this._attentionNorm.Apply(tape, x));
+        memory?.Begin(inputs.Values);
         var attended = tape.Attend(inputs, starts, this._heads, isCausal, this._dropRate, this._distances);
         x = tape.AddDropped(x, this._outputs.Apply(tape, attended), this._dropRate);
         var hidden = tape.Activate<Gelu>(this._first.Apply(tape, this._networkNorm.Apply(tape, x)));

@@ -44,11 +44,13 @@ internal sealed class TrainingLoop
     /// <param name="loss">The loss of a batch of examples, on the given tape: a mean over their rows.</param>
     /// <param name="validate">Called after epochs, in process 0 only; larger is better. Null: the last weights are kept.</param>
     /// <param name="afterEpoch">Called when an epoch, with its validation, is finished.</param>
-    /// <param name="rowsOf">Rows that an example has on the tape and in the mean of the loss; null: as many as any other.</param>
-    public void Run(FitContext context, Func<Tape, int[], Tensor> loss, Func<double>? validate = null, Action? afterEpoch = null, Func<int, int>? rowsOf = null)
+    /// <param name="rowsOf">Rows that an example has on the tape; null: as many as any other.</param>
+    /// <param name="answersOf">Answers of an example, of which the loss of a batch is the mean; null: as many as its rows.</param>
+    public void Run(
+        FitContext context, Func<Tape, int[], Tensor> loss, Func<double>? validate = null, Action? afterEpoch = null, Func<int, int>? rowsOf = null, Func<int, int>? answersOf = null)
     {
         var processes = context.Processes;
-        var part = new BatchPart(new Tape(context.Threads, this._plan.Seed), loss, rowsOf ?? (_ => 1), processes);
+        var part = new BatchPart(new Tape(context.Threads, this._plan.Seed), loss, rowsOf ?? (_ => 1), answersOf ?? rowsOf ?? (_ => 1), processes);
         var exchange = new GradientExchange(processes, this._optimiser.Parameters);
         var kept = context.Checkpoints?.Begin(this._plan.Model, this.Shape, processes);
         kept?.TryLoad(this.Load);

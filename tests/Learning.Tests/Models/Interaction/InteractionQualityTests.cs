@@ -40,6 +40,34 @@ public sealed class InteractionQualityTests
         }
     }
 
+    [Theory]
+    [InlineData("two-tower", """{"dimensions":16,"epochs":60,"patience":2,"batchSize":64,"learningRate":0.02}""")]
+    [InlineData("din", """{"dimensions":4,"attentionHidden":4,"hidden":8,"historyLength":8,"negatives":4,"epochs":60,"patience":2,"batchSize":128,"learningRate":0.05}""")]
+    [InlineData("click-model", """{"dimensions":4,"hidden":8,"layers":1,"historyLength":8,"epochs":60,"patience":2,"batchSize":128,"learningRate":0.1}""")]
+    public void Fit_Patience_StopsWhereTheHoldOutGetsNoBetterAndKeepsTheBest(string model, string options)
+    {
+        var (train, withheld) = Data();
+        var epochs = 0;
+        var fitted = Trainers.Create(model, options).Fit(new Dataset(train), new FitContext { Threads = 2, Progress = new Steps(() => epochs++) });
+
+        epochs.ShouldBeLessThan(60);
+        var hits = 0;
+        var scores = new float[Items];
+        for (var user = 0; user < Users; user++)
+        {
+            fitted.ScoreUsers([user], scores);
+            foreach (var item in train.ItemsOf(user)) scores[item] = float.NegativeInfinity;
+            hits += scores.Count(score => score > scores[withheld[user]]) < 10 ? 1 : 0;
+        }
+
+        hits.ShouldBeGreaterThan(Users / 2, "popularity finds fewer");
+    }
+
+    private sealed class Steps(Action told) : IProgress<TrainingStep>
+    {
+        public void Report(TrainingStep value) => told();
+    }
+
     /// <summary>Items of each taste, some far more popular than others; of each shopper one item of their taste is withheld.</summary>
     private static (Interactions Train, int[] Withheld) Data()
     {

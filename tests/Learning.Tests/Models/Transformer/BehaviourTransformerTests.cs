@@ -51,6 +51,68 @@ public sealed class BehaviourTransformerTests : ModelContract
     }
 
     [Fact]
+    public void ScoreHistory_EventsThatComeOneByOne_IsWhatAModelThatIsAskedOnceSays()
+    {
+        var model = Told(blocks: 2, length: 40);
+        var random = new Random(4);
+        int[] items = [.. Enumerable.Range(0, 60).Select(_ => random.Next(10))];
+        byte[] kinds = [.. items.Select(_ => (byte)random.Next(2))];
+        var scores = new float[model.Items];
+        for (var count = 1; count <= items.Length; count++)
+        {
+            // The hour of asking moves on, and with it the last digits of ages.
+            float[] ages = [.. Enumerable.Range(0, count).Select(place => ((items.Length - place) * 3.7f) + (count * 0.31f))];
+            model.ScoreHistory(new History(items.AsSpan(0, count), default, ages, kinds.AsSpan(0, count)), scores);
+            var state = new float[model.StateLength];
+            model.StateOf(new History(items.AsSpan(0, count), default, ages, kinds.AsSpan(0, count)), state);
+            var expected = new float[model.Items];
+            model.ScoreState(state, expected);
+            for (var item = 0; item < 11; item++) scores[item].ShouldBe(expected[item], 1e-3f);
+        }
+
+        model.Recent.Found.ShouldBe(40 - 16, "from the sixteenth event on, up to what is read");
+    }
+
+    [Fact]
+    public void ScoreHistory_EventThatCameLateOrAtAnotherTime_IsReadAnew()
+    {
+        var model = Told(blocks: 2, length: 40);
+        int[] items = [.. Enumerable.Range(0, 20).Select(i => i % 10)];
+        float[] ages = [.. Enumerable.Range(0, 20).Select(i => 20f - i)];
+        byte[] kinds = new byte[20];
+        var scores = new float[model.Items];
+        model.ScoreHistory(new History(items, default, ages, kinds), scores);
+
+        model.ScoreHistory(new History([.. items[..5], 3, .. items[5..]], default, [.. ages[..5], 15.5f, .. ages[5..]], [.. kinds, 0]), scores);
+        model.Recent.Found.ShouldBe(0);
+        ages[0] = 300;
+        model.ScoreHistory(new History(items, default, ages, kinds), scores);
+        model.Recent.Found.ShouldBe(0);
+        kinds[3] = 1;
+        model.ScoreHistory(new History(items, default, ages, kinds), scores);
+        model.Recent.Found.ShouldBe(0);
+        model.ScoreHistory(new History(items, default, ages, kinds), scores);
+        model.Recent.Found.ShouldBe(1, "nothing had changed");
+    }
+
+    [Fact]
+    public void ScoreHistory_ManyAtOnce_AllAreRight()
+    {
+        var model = Told(blocks: 2, length: 40);
+        var histories = Enumerable.Range(0, 8).Select(user => Enumerable.Range(0, 40).Select(i => ((i * (user % 3)) + i) % 10).ToArray()).ToArray();
+        var expected = histories.Select(history => Enumerable.Range(16, 24).Select(count => { var fresh = new float[model.StateLength]; model.StateOf(new History(history.AsSpan(0, count)), fresh); return fresh; }).ToArray()).ToArray();
+        Parallel.For(0, histories.Length, new ParallelOptions { MaxDegreeOfParallelism = 8 }, user =>
+        {
+            var state = new float[model.StateLength];
+            for (var count = 16; count < 40; count++)
+            {
+                model.Recent.TryState(new History(histories[user].AsSpan(0, count)), state).ShouldBeTrue();
+                for (var i = 0; i < state.Length; i++) state[i].ShouldBe(expected[user][count - 16][i], 1e-3f);
+            }
+        });
+    }
+
+    [Fact]
     public void Watch_MoreEventsThanAreRead_GoesOn()
     {
         var model = Told();
@@ -176,7 +238,7 @@ public sealed class BehaviourTransformerTests : ModelContract
         one.Zip(other, (a, b) => (double)a * b).Sum() / Math.Sqrt(one.Sum(a => (double)a * a) * other.Sum(b => (double)b * b));
 
     /// <summary>Shoppers of even items, which they buy, and of odd ones, which they view; each side shares a word.</summary>
-    private static BehaviourTransformerModel Told(int blocks = 1)
+    private static BehaviourTransformerModel Told(int blocks = 1, int length = 0)
     {
         var rows = new List<int[]>();
         for (var user = 0; user < 40; user++)
@@ -187,6 +249,6 @@ public sealed class BehaviourTransformerTests : ModelContract
             [.. rows.Select((row, user) => row.Select((_, i) => 1_000_000L + (user * 1000) + (i * 3_600)).ToArray())],
             [.. rows.Select(row => row.Select(item => (byte)(item % 2 == 0 ? 1 : 0)).ToArray())]);
         var data = new Dataset(events) { ItemTexts = [.. Enumerable.Range(0, 12).Select(item => item == 11 ? "" : item % 2 == 0 ? "kettle" : "teacup")] };
-        return (BehaviourTransformerModel)new BehaviourTransformerTrainer(Small with { Blocks = blocks, ItemDropRate = 0.3, Epochs = 40 }).Fit(data, new FitContext { Threads = 1 });
+        return (BehaviourTransformerModel)new BehaviourTransformerTrainer(Small with { Blocks = blocks, Length = length > 0 ? length : Small.Length, ItemDropRate = 0.3, Epochs = 40 }).Fit(data, new FitContext { Threads = 1 });
     }
 }

@@ -99,9 +99,15 @@ internal static unsafe class Scan
             return;
         }
 
+        var takesAll = filter.AllowsAll && table.Count == slots;
         for (var next = 0; next < slots;)
         {
             var count = 0;
+            if (takesAll)
+            {
+                for (; next < slots && count < SearchScratch.Block; next++) list[count++] = next;
+            }
+
             for (; next < slots && count < SearchScratch.Block; next++)
             {
                 var item = table.ItemOf(next);

@@ -17,7 +17,7 @@ public sealed unsafe class HnswIndex : VectorIndex
     private const double SignpostShare = 0.2;
 
     /// <summary>Up to so many slots for each candidate, a scan is faster than a walk.</summary>
-    private const int SlotsPerCandidate = 48;
+    private const int SlotsPerCandidate = 64;
 
     private readonly HnswGraph _graph;
     private readonly HnswLinker _linker;
@@ -140,26 +140,36 @@ public sealed unsafe class HnswIndex : VectorIndex
         var most = Math.Min(filter.Set?.Count ?? int.MaxValue, this.Count);
         if (this.Count <= (long)ef * SlotsPerCandidate || most == 0) return false;
 
-        Span<int> list;
-        if (filter.AllowsAll && this.Signposts == 0)
+        var start = this._graph.Descend(scratch, 1);
+        if (filter.AllowsAll)
         {
-            var found = this._graph.Walk(scratch, this._graph.Descend(scratch, 1), 0, ef);
-            if (found < ef) return false;
-            list = scratch.List(found);
-            for (var i = 0; i < found; i++) list[i] = HnswGraph.SlotOf(scratch.Candidates[i]);
-        }
-        else
-        {
-            // Where one in n is allowed, a walk scores some n · ef · links slots; a scan, all that are allowed.
-            if ((double)most * most < (double)ef * this.Options.Links * this.Count) return false;
-            if (!this._graph.WalkAllowed(scratch, this._graph.Descend(scratch, 1), ef, filter, Math.Min(most, this.Count / 4))) return false;
-            if (scratch.Nearest.Count < places) return false;
-            list = scratch.List(scratch.Nearest.Count);
-            for (var i = 0; i < list.Length; i++) list[i] = (int)(uint)scratch.Nearest.Keys[i];
+            // As many more candidates as signposts are expected among them.
+            var width = ef + (int)(((long)ef * this.Signposts + this.Count - 1) / this.Count);
+            if (this._graph.Walk(scratch, start, 0, width) < width) return false;
+            if (this.Collect(scratch, scratch.Candidates.AsSpan(0, width), 1, places)) return true;
         }
 
+        // Where one in n is allowed, a walk scores some n · ef · links slots; a scan, all that are allowed.
+        if ((double)most * most < (double)ef * this.Options.Links * this.Count) return false;
+        return this._graph.WalkAllowed(scratch, start, ef, filter, Math.Min(most, this.Count / 4)) && this.Collect(scratch, scratch.Nearest.Keys, 0, places);
+    }
+
+    /// <summary>Scores exactly what a walk found, signposts left out, and keeps the nearest.</summary>
+    /// <param name="shift">Of the slots in the keys.</param>
+    /// <returns>False where there are fewer than places.</returns>
+    private bool Collect(SearchScratch scratch, ReadOnlySpan<ulong> keys, int shift, int places)
+    {
+        var list = scratch.List(keys.Length);
+        var count = 0;
+        foreach (var key in keys)
+        {
+            var slot = (int)((uint)key >> shift);
+            if (this.Table.ItemOf(slot) >= 0) list[count++] = slot;
+        }
+
+        if (count < places) return false;
         scratch.Nearest.Clear(places);
-        Scan.Offer(this.Table, list, scratch);
+        Scan.Offer(this.Table, list[..count], scratch);
         return true;
     }
 

@@ -54,7 +54,7 @@ public abstract class VectorIndex
     /// <param name="items">Each once.</param>
     /// <param name="vectors">Items × dimensions.</param>
     /// <param name="threads">The result does not depend on it.</param>
-    /// <exception cref="OperationCanceledException">Cancelled; those that were added by then are in the index.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; those that were reached by then are in the index, the others are not, not with an earlier vector either.</exception>
     public void SetMany(ReadOnlyMemory<int> items, ReadOnlyMemory<float> vectors, int threads = 1, CancellationToken cancellation = default)
     {
         if (vectors.Length != (long)items.Length * this.Dimensions)

@@ -33,7 +33,7 @@ internal static class RecommendationSpeed
             }
 
             times.Sort();
-            Console.WriteLine($"{Scenarios.NameOf(scenario)}: p50 {times[times.Count / 2]:F0} µs, p99 {times[times.Count * 99 / 100]:F0} µs");
+            Console.WriteLine($"{scenario}: p50 {times[times.Count / 2]:F0} µs, p99 {times[times.Count * 99 / 100]:F0} µs");
         }
     }
 
@@ -41,7 +41,7 @@ internal static class RecommendationSpeed
     {
         Scenario = scenario,
         User = user,
-        Items = scenario is Scenario.Similar or Scenario.BoughtTogether ? [.. engine.Histories.Of(user).Items.Take(1).Select(entry => entry.Item).DefaultIfEmpty(engine.Catalogue.IdAt(0))] : [],
+        Items = scenario == Scenario.Similar || scenario == Scenario.BoughtTogether ? [.. engine.Histories.Of(user).Items.Take(1).Select(entry => entry.Item).DefaultIfEmpty(engine.Catalogue.IdAt(0))] : [],
         Count = ListLength,
     };
 }

@@ -1,10 +1,14 @@
 using Aisle.Engine.Access;
 using Aisle.Engine.Catalog;
 using Aisle.Engine.Catalog.Embeddings;
+using Aisle.Engine.Configuration;
 using Aisle.Engine.Events;
 using Aisle.Engine.Expressions;
+using Aisle.Engine.Feedback;
 using Aisle.Engine.Profiles;
 using Aisle.Engine.Recommending;
+using Aisle.Engine.Recommending.Pipelines;
+using Aisle.Engine.Recommending.Rules;
 using Aisle.Engine.Shop;
 using Aisle.Engine.Storage.Sqlite;
 using Aisle.Engine.Training;
@@ -28,6 +32,9 @@ public sealed class EngineServices : IAsyncDisposable
         this.Feed = new EventFeed(store.Events);
         this.Feed.Subscribe(this.Histories.Add);
         this.Feed.Subscribe(this.Statistics.Add);
+        this.Quality = new EventQuality(this.Catalogue);
+        this.Feed.Subscribe(this.Quality.Add);
+        this.Feed.Subscribe(this.Feedback.Add);
         this.Intake = new EventIntake(store.Events, this.Feed, logs.CreateLogger<EventIntake>());
         this.Keys = new ApiKeys(store.ApiKeys, time);
         var embeddings = EmbeddingsOptions.FromEnvironment(Environment.GetEnvironmentVariable) is { } endpoint
@@ -35,8 +42,14 @@ public sealed class EngineServices : IAsyncDisposable
             : null;
         this.Models = new ModelRegistry(Path.Combine(store.Directory, "models"), this.Catalogue, logs.CreateLogger<ModelRegistry>());
         this.Training = new TrainingRun(store.Events, this.Catalogue, embeddings, this.Models, store.TrainingRuns, Path.Combine(store.Directory, "training.lock"), time);
+        var settings = logs.CreateLogger<EngineServices>();
+        this.Pipelines = new PublishedConfiguration<PipelineSet>(
+            PipelineSet.ConfigurationKind, store.Configuration, document => PipelineSet.Parse(document, this.Expressions), time, settings);
+        this.Rules = new PublishedConfiguration<RuleSet>(
+            RuleSet.ConfigurationKind, store.Configuration, document => RuleSet.Parse(document, this.Expressions), time, settings);
+        this.Promotions = new PromotionBudgets(store.Settings);
         this.Recommendations = new RecommendationService(
-            this.Catalogue, this.Histories, new ShopperFactsReader(store.Events, store.Users), this.Statistics, this.Models, time);
+            this.Catalogue, this.Histories, new ShopperFactsReader(store.Events, store.Users), this.Statistics, this.Models, this.Pipelines, this.Rules, this.Promotions, time);
     }
 
     public TimeProvider Time { get; }
@@ -58,6 +71,12 @@ public sealed class EngineServices : IAsyncDisposable
 
     public ItemStatistics Statistics { get; }
 
+    /// <summary>What lists caused.</summary>
+    public FeedbackStatistics Feedback { get; } = new();
+
+    /// <summary>What events lack.</summary>
+    public EventQuality Quality { get; }
+
     public EventFeed Feed { get; }
 
     public EventIntake Intake { get; }
@@ -69,6 +88,14 @@ public sealed class EngineServices : IAsyncDisposable
     public TrainingRun Training { get; }
 
     public RecommendationService Recommendations { get; }
+
+    /// <summary>How lists come about.</summary>
+    public PublishedConfiguration<PipelineSet> Pipelines { get; }
+
+    /// <summary>What merchandisers want of lists.</summary>
+    public PublishedConfiguration<RuleSet> Rules { get; }
+
+    public PromotionBudgets Promotions { get; }
 
     /// <summary>Filters and boosts of recommendation requests, compiled.</summary>
     public ExpressionCache Expressions { get; } = new(ShopEnvironment.Instance);
@@ -82,17 +109,24 @@ public sealed class EngineServices : IAsyncDisposable
         return engine;
     }
 
-    /// <summary>Takes in what other processes did to the store since: events, catalogue, published models.</summary>
+    /// <summary>Takes in what other processes did to the store since: events, catalogue, published models and settings.</summary>
     public void CatchUp()
     {
         this.Catalogue.Refresh();
         this.Feed.CatchUp();
         this.Models.Refresh();
+        this.Pipelines.Refresh();
+        this.Rules.Refresh();
     }
+
+    /// <summary>What changed on the last whole day more than chance explains.</summary>
+    public IReadOnlyList<Alert> Alerts() => DriftAlerts.Of(
+        DateOnly.FromDateTime(this.Time.GetUtcNow().UtcDateTime), this.Events.DailyCounts(), this.Quality.Days(), this.Feedback.Rows(DateOnly.MinValue, DateOnly.MaxValue));
 
     public async ValueTask DisposeAsync()
     {
         await this.Intake.DisposeAsync();
+        await this.Promotions.SaveAsync(CancellationToken.None);
         this._http.Dispose();
         this._store.Dispose();
     }

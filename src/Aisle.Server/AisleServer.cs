@@ -61,6 +61,7 @@ internal static class AisleServer
         services.AddDataProtection().PersistKeysToFileSystem(Directory.CreateDirectory(Path.Combine(options.Store, "page-keys")));
         services.AddProblemDetails();
         services.AddExceptionHandler<FailureHandler>();
+        services.AddSingleton<RecommendationAnswers>();
         services.AddApiAccess();
         services.AddApiCors();
         services.AddApiDescription();
@@ -86,6 +87,8 @@ internal static class AisleServer
         Part(engine => engine.TrainingRuns);
         Part(engine => engine.Recommendations);
         Part(engine => engine.Expressions);
+        Part(engine => engine.Pipelines);
+        Part(engine => engine.Rules);
         Part(engine => engine.Settings);
 
         void Part<T>(Func<EngineServices, T> part)
@@ -109,6 +112,8 @@ internal static class AisleServer
         api.MapItems();
         api.MapUsers();
         api.MapRecommendations();
+        api.MapConfiguration();
+        api.MapFeedback();
         api.MapModels();
         api.MapTrainingRuns();
         api.MapKeys();

@@ -49,6 +49,37 @@ public sealed class ConsoleTests(ShopInBrowser shop)
     }
 
     [Fact]
+    public async Task Merchandising_ARuleIsMadeInTheForm_SeenInThePreview_PublishedAndUndone()
+    {
+        await using var visitor = await shop.OpenAsync();
+        var page = visitor.Page;
+        await page.GotoAsync("/console/merchandising");
+        await page.FillAsync("input[name=rule-name]", "Nothing dear");
+        await page.SelectOptionAsync("select[name=rule-do]", "only");
+        await page.FillAsync("input[name=rule-where]", "item.price < 10");
+        await page.ClickAsync("button[value=add]");
+
+        (await page.InputValueAsync("textarea[name=document]")).ShouldContain("Nothing dear");
+        (await page.Locator(".columns section:nth-child(2) .item-price").AllInnerTextsAsync()).Select(Price).ShouldAllBe(price => price < 10);
+        (await page.Locator(".columns section:nth-child(1) .item-price").AllInnerTextsAsync()).Select(Price).ShouldContain(price => price >= 10);
+        shop.Engine.Rules.Version.ShouldBeNull();
+
+        await page.ClickAsync("button[value=publish]");
+        (await page.InnerTextAsync("#rules tbody")).ShouldContain("Shows nothing but items with item.price < 10");
+        await page.FillAsync("textarea[name=document]", "rules: []");
+        await page.ClickAsync("button[value=publish]");
+        (await page.Locator("#versions tbody tr").CountAsync()).ShouldBe(2);
+        await page.FillAsync("textarea[name=document]", "rules: [{name: x, do: hied, items: a}]");
+        await page.ClickAsync("button[value=publish]");
+        (await page.InnerTextAsync(".problem")).ShouldContain("did you mean hide?");
+        (await page.InputValueAsync("textarea[name=document]")).ShouldContain("hied");
+        shop.Engine.Rules.Version!.Version.ShouldBe(2);
+        visitor.Troubles.ShouldBeEmpty();
+
+        static double Price(string text) => double.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    [Fact]
     public async Task TrainNow_PublishesAVersion_AndTheEarlierOneCanBeServedAgain()
     {
         await using var visitor = await shop.OpenAsync();

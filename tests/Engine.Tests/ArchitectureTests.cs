@@ -14,9 +14,11 @@ public sealed class ArchitectureTests
         ["Cleaning"] = ["Catalog", "Events", "Profiles"],
         ["Training"] = ["Catalog", "Events"],
         ["Expressions"] = ["Catalog", "Events", "Profiles"],
-        ["Recommending"] = ["Catalog", "Events", "Expressions", "Profiles", "Training"],
+        ["Configuration"] = ["Expressions"],
+        ["Recommending"] = ["Catalog", "Configuration", "Events", "Expressions", "Profiles", "Shop", "Training"],
+        ["Feedback"] = ["Catalog", "Events", "Profiles", "Recommending"],
         ["DemoShop"] = ["Catalog", "Events", "Profiles", "Training", "Shop"],
-        ["Storage"] = ["Access", "Catalog", "Events", "Profiles", "Shop", "Training"],
+        ["Storage"] = ["Access", "Catalog", "Configuration", "Events", "Profiles", "Shop", "Training"],
     };
 
     private const string Use = "using Aisle.Engine.";

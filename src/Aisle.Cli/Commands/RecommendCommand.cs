@@ -18,26 +18,23 @@ internal static class RecommendCommand
         var store = StoreOption.Create();
         var user = new Option<string?>("--user") { Description = "Id of the shopper." };
         var item = new Option<string[]>("--item") { Description = "Id of an item; for similar and bought-together.", AllowMultipleArgumentsPerToken = true };
-        var scenario = new Option<string>("--scenario") { Description = $"One of {Scenarios.Allowed}.", DefaultValueFactory = _ => Scenarios.NameOf(Scenario.RecommendedForYou) };
+        var scenario = new Option<string>("--scenario") { Description = "A pipeline's name: recommended-for-you, similar, cart…", DefaultValueFactory = _ => Scenario.RecommendedForYou.Name };
         var count = new Option<int>("-n", "--count") { Description = "Length of the list.", DefaultValueFactory = _ => 10 };
         var language = new Option<string>("--language") { Description = "Language of titles and reasons: en or zh.", DefaultValueFactory = _ => "en" };
         var json = new Option<bool>("--json") { Description = "Print one JSON object instead of a table." };
         var command = new Command("recommend", "Show the list that a placement would show.") { store, user, item, scenario, count, language, json };
         command.SetAction(async (call, _) =>
         {
-            var words = call.GetRequiredValue(scenario);
-            if (!Scenarios.TryParse(words, out var parsed)) throw new WrongCallException($"--scenario: there is no '{words}'; it must be one of {Scenarios.Allowed}.");
             var request = new RecommendationRequest
             {
-                Scenario = parsed,
+                Scenario = new Scenario(call.GetRequiredValue(scenario)),
                 User = call.GetValue(user) is { Length: > 0 } id ? new UserId(id) : null,
                 Items = [.. (call.GetValue(item) ?? []).Select(given => new ItemId(given))],
                 Count = call.GetValue(count),
                 Placement = "command-line",
             };
-            if (request.Check() is { } wrong) throw new WrongCallException(wrong.Message);
-
             await using var engine = EngineServices.Open(call.GetRequiredValue(store), TimeProvider.System, NullLoggerFactory.Instance);
+            if (engine.Recommendations.Check(request) is { } wrong) throw new WrongCallException(wrong.Message);
             var list = engine.Recommendations.Recommend(request);
             if (list.Items.Count == 0)
             {

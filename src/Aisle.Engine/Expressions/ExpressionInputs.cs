@@ -10,6 +10,7 @@ public sealed class ExpressionInputs
 
     private ShopperFacts? _shopper;
     private IReadOnlyDictionary<string, string>? _attributes;
+    private IReadOnlyList<Item>? _described;
 
     /// <summary>The clock's time.</summary>
     public required DateTimeOffset Now { get; init; }
@@ -29,6 +30,9 @@ public sealed class ExpressionInputs
     /// <summary>What the caller tells beside, by name, e.g. device → mobile.</summary>
     public IReadOnlyDictionary<string, string> Context { get; init; } = Nothing;
 
+    /// <summary>Finds one of those items in the catalogue; null where it is not described.</summary>
+    public Func<ItemId, Item?>? FindItem { get; init; }
+
     /// <summary>Reads the shopper's facts; null where there is no shopper.</summary>
     public Func<ShopperFacts>? ReadShopper { get; init; }
 
@@ -36,6 +40,12 @@ public sealed class ExpressionInputs
     public Func<IReadOnlyDictionary<string, string>?>? ReadAttributes { get; init; }
 
     internal ShopperFacts Shopper => this._shopper ??= this.ReadShopper?.Invoke() ?? ShopperFacts.None;
+
+    internal IReadOnlyList<string> Subcategories => [.. this.Described.Where(item => item.Category.Count > 0).Select(item => item.Category[^1])];
+
+    internal double Value => this.Described.Sum(item => item.Price ?? 0);
+
+    private IReadOnlyList<Item> Described => this._described ??= this.FindItem is { } find ? [.. this.Items.Select(find).OfType<Item>()] : [];
 
     internal IReadOnlyDictionary<string, string> Attributes => this._attributes ??= this.ReadAttributes?.Invoke() ?? Nothing;
 }

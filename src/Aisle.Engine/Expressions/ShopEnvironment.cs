@@ -22,6 +22,7 @@ public static class ShopEnvironment
         ExpressionField.OfText("item.brand", Item, "brand", frame => frame.Item.Brand),
         ExpressionField.OfTexts("item.category", Item, "category path from the root down", frame => frame.Item.Category, SearchList),
         ExpressionField.OfText("item.department", Item, "first of the category path", frame => frame.Item.Category.Count > 0 ? frame.Item.Category[0] : null),
+        ExpressionField.OfText("item.subcategory", Item, "last of the category path", frame => frame.Item.Category.Count > 0 ? frame.Item.Category[^1] : null),
         ExpressionField.OfTexts("item.tags", Item, "tags", frame => frame.Item.Tags, SearchList),
         ExpressionField.OfNumber("item.price", Item, "price in the shop's currency", frame => frame.Item.Price ?? double.NaN),
         ExpressionField.OfNumber("item.stock", Item, "pieces on hand", frame => frame.Item.Stock ?? double.NaN),
@@ -52,6 +53,8 @@ public static class ShopEnvironment
         ExpressionField.OfText("request.scenario", Request, "the scenario's word, e.g. similar", frame => frame.Inputs.Scenario),
         ExpressionField.OfText("request.placement", Request, "where the list is shown", frame => frame.Inputs.Placement),
         ExpressionField.OfTexts("request.items", Request, "identifiers of the items that the request is about", frame => [.. frame.Inputs.Items.Select(item => item.Value)]),
+        ExpressionField.OfTexts("request.subcategories", Request, "last of the category path of each item that the request is about", frame => frame.Inputs.Subcategories),
+        ExpressionField.OfNumber("request.value", Request, "sum of the prices of the items that the request is about", frame => frame.Inputs.Value),
         ExpressionField.OfGroup("request.context", Request, "any entry of the request's context, a text", (frame, name) => frame.Inputs.Context.GetValueOrDefault(name)),
         ExpressionField.OfTime("now", Request, "the clock's time", frame => frame.Inputs.Now),
     ];

@@ -1,5 +1,7 @@
 using Aisle.Engine.Catalog;
 using Aisle.Engine.Profiles;
+using Aisle.Engine.Recommending.Pipelines;
+using Aisle.Engine.Recommending.Sources;
 using Aisle.Engine.Training;
 
 namespace Aisle.Engine.Recommending;
@@ -7,7 +9,14 @@ namespace Aisle.Engine.Recommending;
 /// <summary>A question with everything that answers it, taken once so that the whole answer comes from one state.</summary>
 internal sealed class RecommendationContext
 {
+    private HistoryRows? _rows;
+
     public required RecommendationRequest Request { get; init; }
+
+    public required Pipeline Pipeline { get; init; }
+
+    /// <summary>Length of the list.</summary>
+    public required int Count { get; init; }
 
     public required ServingModel? Model { get; init; }
 
@@ -26,4 +35,13 @@ internal sealed class RecommendationContext
 
     /// <summary>Time of the latest event: ages count from here, so that a shop whose data ends in the past is served as it was then.</summary>
     public required DateTimeOffset LatestEvent { get; init; }
+
+    /// <summary>The only catalogue indexes that are candidates; null for all.</summary>
+    public required IReadOnlySet<int>? Among { get; init; }
+
+    /// <summary>Candidates that the list is chosen from, where anything can change their order.</summary>
+    public int PoolSize => Math.Max(this.Pipeline.Pool, 4 * this.Count);
+
+    /// <summary>The events as the personal model reads them; only where there is one.</summary>
+    public HistoryRows Rows => this._rows ??= HistoryRows.Of(this);
 }

@@ -4,14 +4,31 @@ namespace Aisle.Engine.Recommending;
 
 /// <summary>An answer: items in order, each with where it came from.</summary>
 /// <param name="Id">Goes with every impression, click, cart and purchase that the list causes.</param>
+/// <param name="Scenario">The pipeline that made it.</param>
 /// <param name="ModelVersion">The model that served; null where no model has been trained yet.</param>
+/// <param name="PipelineVersion">The published pipelines that served; null where the shop published none.</param>
+/// <param name="RuleVersion">The published rules that served; null where the shop published none.</param>
 public sealed record RecommendationList(
-    string Id, Scenario Scenario, string? Placement, int? ModelVersion, IReadOnlyList<Recommendation> Items);
+    string Id, Scenario Scenario, string? Placement, int? ModelVersion, int? PipelineVersion, int? RuleVersion, IReadOnlyList<Recommendation> Items);
 
 /// <param name="Item">The described item, or null where only events know it.</param>
 /// <param name="Score">Comparable among items of the same source only.</param>
 /// <param name="Source">The candidate source that brought it, e.g. <c>personal</c>.</param>
-public sealed record Recommendation(ItemId Id, Item? Item, double Score, string Source, Reason Reason);
+public sealed record Recommendation(ItemId Id, Item? Item, double Score, string Source, Reason Reason)
+{
+    /// <summary>The rule that gave the item its place; null where its score did.</summary>
+    public string? Rule { get; init; }
+
+    /// <summary>Its way to the list, where the request asked for it.</summary>
+    public IReadOnlyList<ScoreStep> Steps { get; init; } = [];
+}
+
+/// <summary>A stage on an item's way to the list.</summary>
+/// <param name="Stage"><c>source</c>, <c>blend</c>, <c>boost</c>, <c>rules</c>, <c>buried</c>, <c>pool</c>, <c>rule</c> or <c>place</c>.</param>
+/// <param name="Score">The score after it.</param>
+/// <param name="Rank">The item's place after it, from 1.</param>
+/// <param name="Detail">The source's, the rule's or the pipeline's name.</param>
+public sealed record ScoreStep(string Stage, double? Score, int? Rank, string? Detail);
 
 public enum ReasonKind
 {
@@ -22,6 +39,19 @@ public enum ReasonKind
     BestSeller,
     Trending,
     NewArrival,
+    RecentlyViewed,
+
+    /// <summary>The shopper buys it again and again.</summary>
+    BoughtBefore,
+
+    /// <summary>From the caller's own list.</summary>
+    Given,
+
+    /// <summary>A rule of the shop put it there.</summary>
+    ChosenByShop,
+
+    /// <summary>A promotion; said openly.</summary>
+    Promoted,
 
     /// <summary>The catalogue's own order: nothing else was left to show.</summary>
     InCatalogue,
@@ -45,6 +75,11 @@ public sealed record Reason(ReasonKind Kind, ItemId? Because = null)
             ReasonKind.BoughtTogetherWith => chinese ? $"常与“{because}”一起购买" : $"Often bought with {because}",
             ReasonKind.BestSeller => chinese ? "热销商品" : "A best seller",
             ReasonKind.Trending => chinese ? "近期走红" : "Trending now",
+            ReasonKind.RecentlyViewed => chinese ? "您最近浏览过" : "You looked at it lately",
+            ReasonKind.BoughtBefore => chinese ? "您曾购买，也许该补货了" : "You bought it before; it may be time again",
+            ReasonKind.Given => chinese ? "符合您的搜索" : "Matches your search",
+            ReasonKind.ChosenByShop => chinese ? "店铺精选" : "Chosen by the shop",
+            ReasonKind.Promoted => chinese ? "推广" : "Promoted",
             ReasonKind.NewArrival => chinese ? "新品上架" : "New in the shop",
             _ => chinese ? "来自商品目录" : "From the catalogue",
         };

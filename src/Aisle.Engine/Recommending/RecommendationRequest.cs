@@ -4,17 +4,6 @@ using Aisle.Engine.Profiles;
 
 namespace Aisle.Engine.Recommending;
 
-/// <summary>What a placement asks for.</summary>
-public enum Scenario
-{
-    RecommendedForYou,
-    Similar,
-    BoughtTogether,
-    BestSellers,
-    Trending,
-    NewArrivals,
-}
-
 /// <summary>What is left out because the shopper knows it.</summary>
 public enum SeenPolicy
 {
@@ -37,22 +26,24 @@ public sealed record RecommendationRequest
     public const int MaxPlacementLength = 128;
     public const int MaxContextEntries = 50;
     public const int MaxContextLength = 200;
+    public const int DefaultCount = 10;
 
-    public required Scenario Scenario { get; init; }
+    /// <summary>Needed where the shop has not given the placement a pipeline; such a pipeline goes before it.</summary>
+    public Scenario? Scenario { get; init; }
 
     /// <summary>The shopper, where the placement knows one. One who is new to Aisle is fine.</summary>
     public UserId? User { get; init; }
 
-    /// <summary>The items that the question is about: the product on the page, or the lines of the cart. Needed for similar and bought-together.</summary>
+    /// <summary>The items that the question is about: the product on the page, the lines of the cart, or the list to put in order.</summary>
     public IReadOnlyList<ItemId> Items { get; init; } = [];
 
-    /// <summary>Length of the list, in [1, 200]. Default 10.</summary>
-    public int Count { get; init; } = 10;
+    /// <summary>Length of the list, in [1, 200]. Default: the placement's, else 10.</summary>
+    public int? Count { get; init; }
 
     /// <summary>Where the list is shown; returned with it and stored with the events that it causes.</summary>
     public string? Placement { get; init; }
 
-    /// <summary>Default: <see cref="SeenPolicy.ExcludeSeen"/> for recommended-for-you, <see cref="SeenPolicy.Include"/> for the rest.</summary>
+    /// <summary>Default: the pipeline's.</summary>
     public SeenPolicy? Seen { get; init; }
 
     public ItemFilter Filter { get; init; } = ItemFilter.None;
@@ -69,14 +60,22 @@ public sealed record RecommendationRequest
     /// <summary>Items that must not be in the list, e.g. those that the page shows already.</summary>
     public IReadOnlyList<ItemId> Exclude { get; init; } = [];
 
+    /// <summary>Items of the page's rows above; not in the list either.</summary>
+    internal IReadOnlyList<ItemId> Above { get; init; } = [];
+
+    /// <summary>The id of a list that this one goes on from: nothing that it, or the lists before it, showed comes again. One that is not known any more changes nothing.</summary>
+    public string? Continues { get; init; }
+
+    /// <summary>Whether each item tells its score at each stage.</summary>
+    public bool Explain { get; init; }
+
     /// <summary>The first limit that the request breaks, or null if it keeps to all.</summary>
     public FieldProblem? Check()
     {
         if (this.Count is < 1 or > MaxCount) return new FieldProblem("count", $"count is {this.Count}; it must lie between 1 and {MaxCount}.");
         if (this.Items.Count > MaxContextItems) return new FieldProblem("items", $"items holds {this.Items.Count} entries; at most {MaxContextItems} are allowed.");
         if (this.Exclude.Count > MaxExclude) return new FieldProblem("exclude", $"exclude holds {this.Exclude.Count} entries; at most {MaxExclude} are allowed.");
-        if (this is { Items.Count: 0, Scenario: Scenario.Similar or Scenario.BoughtTogether })
-            return new FieldProblem("items", "items is empty; similar and bought-together need the item or items that the list is for.");
+        if (this.Continues?.Length > MaxPlacementLength) return new FieldProblem("continues", $"continues must have at most {MaxPlacementLength} characters.");
         if (this.User?.Value.Length > UserId.MaxLength) return new FieldProblem("user", $"user must have at most {UserId.MaxLength} characters.");
         if (this.Placement?.Length > MaxPlacementLength) return new FieldProblem("placement", $"placement must have at most {MaxPlacementLength} characters.");
         if (this.Condition is { Type: not ExpressionType.Boolean }) return new FieldProblem("filter", "filter must be true or false.");

@@ -1,33 +1,133 @@
 using Aisle.Engine.Catalog;
+using Aisle.Engine.Configuration;
 using Aisle.Engine.Profiles;
-using Aisle.Engine.Recommending.Sources;
+using Aisle.Engine.Recommending.Pipelines;
+using Aisle.Engine.Recommending.Rules;
 using Aisle.Engine.Training;
 
 namespace Aisle.Engine.Recommending;
 
-/// <summary>Answers every placement: gathers candidates along the scenario's chain of sources, drops what may not be shown, says why.</summary>
-public sealed class RecommendationService(
-    Catalogue catalogue, ShopperHistories histories, ShopperFactsReader facts, ItemStatistics statistics, ModelRegistry models, TimeProvider time)
-{
-    // Each chain ends with the catalogue itself, so that a list is never empty while items exist.
-    private static readonly Dictionary<Scenario, ICandidateSource[]> Chains = new()
-    {
-        [Scenario.RecommendedForYou] = [PersonalSource.Instance, RankedSource.Trending, RankedSource.BestSellers, CatalogueSource.Instance],
-        [Scenario.Similar] = [NeighbourSource.Similar, SameCategorySource.Instance, RankedSource.BestSellers, CatalogueSource.Instance],
-        [Scenario.BoughtTogether] = [NeighbourSource.BoughtTogether, NeighbourSource.Similar, SameCategorySource.Instance, RankedSource.BestSellers, CatalogueSource.Instance],
-        [Scenario.BestSellers] = [RankedSource.BestSellers, CatalogueSource.Instance],
-        [Scenario.Trending] = [RankedSource.Trending, RankedSource.BestSellers, CatalogueSource.Instance],
-        [Scenario.NewArrivals] = [RankedSource.NewArrivals, CatalogueSource.Instance],
-    };
+/// <summary>What a shop has set: how lists come about, and what its merchandisers want of them.</summary>
+public sealed record Merchandising(PipelineSet Pipelines, RuleSet Rules);
 
-    /// <exception cref="ArgumentException">The request is out of its limits; the message names the part.</exception>
-    public RecommendationList Recommend(RecommendationRequest request)
+/// <summary>Answers every placement: gathers candidates along the scenario's pipeline, drops what may not be shown, arranges what is left, says why.</summary>
+public sealed class RecommendationService(
+    Catalogue catalogue,
+    ShopperHistories histories,
+    ShopperFactsReader facts,
+    ItemStatistics statistics,
+    ModelRegistry models,
+    PublishedConfiguration<PipelineSet> pipelines,
+    PublishedConfiguration<RuleSet> rules,
+    PromotionBudgets budgets,
+    TimeProvider time)
+{
+    /// <summary>Rows of one call.</summary>
+    public const int MaxRows = 20;
+
+    private readonly ServedLists _served = new();
+
+    /// <summary>What is wrong with a request: a limit that it breaks, a scenario that there is not, what its pipeline needs; null if nothing is.</summary>
+    /// <param name="preview">What the shop might publish; null for what is published.</param>
+    public FieldProblem? Check(RecommendationRequest request, Merchandising? preview = null)
     {
-        if (request.Check() is { } wrong) throw new ArgumentException(wrong.Message, nameof(request));
+        if (request.Check() is { } wrong) return wrong;
+        var set = preview?.Pipelines ?? pipelines.Current;
+        if (PipelineOf(request, set) is not { } pipeline)
+        {
+            return new FieldProblem("scenario", request.Scenario is { } scenario
+                ? set.Explain(scenario)
+                : $"scenario is missing, and there is no pipeline for the placement{(request.Placement is { } name ? $" {name}" : "")}. scenario must be one of {string.Join(", ", set.Pipelines.Select(known => known.Name))}.");
+        }
+
+        if (pipeline.Needs.HasFlag(PipelineNeeds.Items) && request.Items.Count == 0)
+            return new FieldProblem("items", $"items is empty; {pipeline.Name} needs the item or items that the list is for.");
+        if (pipeline.Needs.HasFlag(PipelineNeeds.User) && request.User is null)
+            return new FieldProblem("user", $"user is missing; {pipeline.Name} needs the shopper.");
+        return pipeline.Needs.HasFlag(PipelineNeeds.Category) && request.Filter.Category.Count == 0
+            ? new FieldProblem("category", $"category is missing; {pipeline.Name} orders the products of one.")
+            : null;
+    }
+
+    /// <exception cref="ArgumentException"><see cref="Check"/> finds something wrong; the message names the part.</exception>
+    public RecommendationList Recommend(RecommendationRequest request) => this.Recommend(request, preview: null, served: true);
+
+    /// <summary>The list as it would be if something else were published. Counts towards no budget.</summary>
+    /// <exception cref="ArgumentException"><see cref="Check"/> finds something wrong; the message names the part.</exception>
+    public RecommendationList Preview(RecommendationRequest request, Merchandising preview) => this.Recommend(request, preview, served: false);
+
+    /// <summary>Several lists for one page: each is without what stands in those before it.</summary>
+    /// <exception cref="ArgumentException"><see cref="Check"/> finds something wrong with one of them.</exception>
+    public IReadOnlyList<RecommendationList> RecommendRows(IReadOnlyList<RecommendationRequest> rows)
+    {
+        var lists = new List<RecommendationList>(rows.Count);
+        var shown = new List<ItemId>();
+        foreach (var row in rows)
+        {
+            var list = this.Recommend(row with { Above = shown });
+            shown.AddRange(list.Items.Select(item => item.Id));
+            lists.Add(list);
+        }
+
+        return lists;
+    }
+
+    /// <summary>Why an item is not in the list that a request gets; that it is, where it is.</summary>
+    /// <exception cref="ArgumentException"><see cref="Check"/> finds something wrong with the request.</exception>
+    public MissingItem WhyMissing(RecommendationRequest request, ItemId item)
+    {
+        var asked = this.Prepare(request, preview: null);
+        return MissingItem.Of(item, asked.Context, asked.Checks, asked.Left, budgets.LeftOf);
+    }
+
+    private RecommendationList Recommend(RecommendationRequest request, Merchandising? preview, bool served)
+    {
+        var asked = this.Prepare(request, preview);
+        var (chosen, _) = Choose(asked.Context, asked.Checks, asked.Left, budgets.LeftOf);
+        var id = RecommendationId.New(asked.Context.Now, asked.Context.Model?.Manifest.Version, pipelines.Version?.Version, rules.Version?.Version).ToString();
+        if (served)
+        {
+            foreach (var promoted in chosen.Where(candidate => candidate.PlacedBy?.Action == RuleAction.Promote).GroupBy(candidate => candidate.PlacedBy!.Name))
+                budgets.Add(promoted.Key, promoted.Count());
+            this._served.Add(id, [.. asked.Context.Request.Continues is { } before ? this._served.ShownBy(before) ?? [] : [], .. chosen.Select(candidate => candidate.Index)]);
+        }
+
+        return new RecommendationList(
+            id, new Scenario(asked.Context.Pipeline.Name), request.Placement, asked.Context.Model?.Manifest.Version, pipelines.Version?.Version, rules.Version?.Version,
+            Provenance.Of(chosen, asked.Context));
+    }
+
+    /// <summary>Gathers as many candidates as it takes to fill the list within its limits.</summary>
+    /// <returns>The list, and the pool that it was chosen from.</returns>
+    internal static (List<PooledCandidate> Chosen, List<PooledCandidate> Pool) Choose(
+        RecommendationContext context, CandidateChecks checks, IReadOnlySet<int> left, Func<Rule, long> budgetOf)
+    {
+        var arranges = ListArrangement.IsNeeded(context, checks);
+        var size = arranges || checks.CanReorder || context.Pipeline.Sources.Count > 1 ? context.PoolSize : context.Count;
+        var fill = arranges ? Math.Min(4 * context.Count, context.PoolSize) : context.Count;
+        while (true)
+        {
+            var pool = CandidatePool.Gather(context, checks, left, size, fill);
+            if (!arranges) return (pool.Count > context.Count ? pool[..context.Count] : pool, pool);
+            var chosen = ListArrangement.Arrange(context, checks, pool, left, budgetOf);
+            if (chosen.Count == context.Count || pool.Count < fill || fill >= context.Catalogue.Count) return (chosen, pool);
+            // The limits kept out too many: look further.
+            size *= 4;
+            fill = Math.Max(size, 4 * fill);
+        }
+    }
+
+    private Question Prepare(RecommendationRequest request, Merchandising? preview)
+    {
+        if (this.Check(request, preview) is { } wrong) throw new ArgumentException(wrong.Message, nameof(request));
+        var set = preview?.Pipelines ?? pipelines.Current;
+        var pipeline = PipelineOf(request, set)!;
         var history = request.User is { } user ? histories.Of(user) : null;
         var context = new RecommendationContext
         {
             Request = request,
+            Pipeline = pipeline,
+            Count = request.Count ?? set.PlacementOf(request.Placement)?.Count ?? RecommendationRequest.DefaultCount,
             Model = models.Serving,
             Catalogue = catalogue,
             Rankings = statistics.Ranked(),
@@ -35,57 +135,33 @@ public sealed class RecommendationService(
             Events = history?.Events ?? [],
             Now = time.GetUtcNow(),
             LatestEvent = statistics.LatestEvent,
+            Among = pipeline.AmongItems ? request.Items.Select(catalogue.IndexOf).OfType<int>().ToHashSet() : null,
         };
-
-        var chosen = this.Gather(context, RequestExpressions.Of(context, facts));
-        return new RecommendationList(
-            Guid.CreateVersion7(context.Now).ToString("N"), request.Scenario, request.Placement, context.Model?.Manifest.Version, chosen);
+        return new Question(context, new CandidateChecks(context, facts, preview?.Rules ?? rules.Current), this.LeftOut(context));
     }
 
-    private List<Recommendation> Gather(RecommendationContext context, RequestExpressions expressions)
-    {
-        var left = this.LeftOut(context);
-        var chosen = new List<Recommendation>(context.Request.Count);
-        foreach (var source in Chains[context.Request.Scenario])
-        {
-            // Whatever became of it, an item is looked at once: later sources bring it again.
-            var allowed = source.Candidates(context)
-                .Where(candidate => left.Add(candidate.Index) && this.MayShow(candidate.Index, context) && expressions.Accepts(candidate.Index));
-            var shown = expressions.InOrder(allowed).Take(context.Request.Count - chosen.Count).ToList();
-            if (shown.Count == 0) continue;
-            foreach (var (candidate, reason) in shown.Zip(source.Explain(shown, context)))
-                chosen.Add(new Recommendation(catalogue.IdAt(candidate.Index), catalogue.ItemAt(candidate.Index), candidate.Score, source.Name, reason));
-            if (chosen.Count == context.Request.Count) break;
-        }
+    /// <summary>The placement's pipeline where the shop gave it one, else the scenario's.</summary>
+    private static Pipeline? PipelineOf(RecommendationRequest request, PipelineSet set) =>
+        set.PlacementOf(request.Placement) is { } placement ? set.Find(new Scenario(placement.Pipeline)) : request.Scenario is { } scenario ? set.Find(scenario) : null;
 
-        return chosen;
-    }
-
-    /// <summary>Indexes that must not appear: the question's own items, the exclude list and what the seen policy holds back.</summary>
+    /// <summary>Indexes that must not appear: the question's own items, the exclude list, what was shown already and what the seen policy holds back.</summary>
     private HashSet<int> LeftOut(RecommendationContext context)
     {
         var left = new HashSet<int>();
-        foreach (var id in context.Request.Items.Concat(context.Request.Exclude))
+        foreach (var id in (context.Pipeline.AmongItems ? [] : context.Request.Items).Concat(context.Request.Exclude).Concat(context.Request.Above))
             if (catalogue.IndexOf(id) is { } index) left.Add(index);
-
-        var policy = context.Request.Seen
-            ?? (context.Request.Scenario == Scenario.RecommendedForYou ? SeenPolicy.ExcludeSeen : SeenPolicy.Include);
-        if (policy == SeenPolicy.Include) return left;
+        if (context.Request.Continues is { } before) left.UnionWith(this._served.ShownBy(before) ?? []);
         foreach (var entry in context.History)
-        {
-            if (policy == SeenPolicy.ExcludeBought && !entry.Bought) continue;
-            if (catalogue.IndexOf(entry.Item) is { } index) left.Add(index);
-        }
-
+            if (HoldsBack(context, entry) && catalogue.IndexOf(entry.Item) is { } index) left.Add(index);
         return left;
     }
 
-    /// <summary>In stock, available now, and what the request filters for. Without any catalogue, items are known from events alone and all may be shown.</summary>
-    private bool MayShow(int index, RecommendationContext context)
+    internal static bool HoldsBack(RecommendationContext context, HistoryItem entry) => (context.Request.Seen ?? context.Pipeline.Seen) switch
     {
-        var item = catalogue.ItemAt(index);
-        if (item is null && catalogue.KnownItems > 0) return false;
-        if (item is { Stock: <= 0 } || item?.AvailableFrom > context.Now) return false;
-        return context.Request.Filter.Accepts(item);
-    }
+        SeenPolicy.ExcludeSeen => true,
+        SeenPolicy.ExcludeBought => entry.Bought,
+        _ => false,
+    };
+
+    private sealed record Question(RecommendationContext Context, CandidateChecks Checks, HashSet<int> Left);
 }

@@ -1,3 +1,4 @@
+using Aisle.Engine.Configuration;
 using Aisle.Engine.Expressions;
 using Aisle.Engine.Storage;
 using Microsoft.AspNetCore.Diagnostics;
@@ -22,6 +23,13 @@ internal static class ApiProblems
         {
             ["field"] = field, ["line"] = wrong.Line, ["column"] = wrong.Column, ["length"] = wrong.Length, ["excerpt"] = wrong.Excerpt,
         });
+
+    /// <summary>A document of settings that cannot be taken: beside the sentence, where in it.</summary>
+    public static IResult Configuration(string field, ConfigurationException wrong) => Results.ValidationProblem(
+        new Dictionary<string, string[]> { [field] = [wrong.Message] },
+        detail: wrong.Message,
+        title: "The document is not valid.",
+        extensions: new Dictionary<string, object?> { ["line"] = wrong.Line, ["column"] = wrong.Column });
 
     public static IResult NotFound(string detail) => Results.Problem(detail, statusCode: StatusCodes.Status404NotFound, title: "Not found.");
 

@@ -27,6 +27,7 @@ internal static class ConsoleAccess
         });
         services.AddSingleton<IAuthorizationHandler, DemoOnThisMachine>();
         services.AddTransient<ModelWords>();
+        services.AddTransient<RuleWords>();
         services.AddAuthorizationBuilder().AddPolicy(Policy, policy => policy.AddAuthenticationSchemes(Scheme).AddRequirements(new ConsoleRequirement()));
     }
 

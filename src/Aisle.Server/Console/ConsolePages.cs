@@ -25,6 +25,8 @@ internal static class ConsolePages
         pages.MapGet("/", (int? days) => new RazorComponentResult<OverviewPage>(new Dictionary<string, object?> { [nameof(OverviewPage.Days)] = days ?? 0 }));
         pages.MapGet("/shopper", Shopper);
         pages.MapGet("/models", () => new RazorComponentResult<ModelsPage>());
+        pages.MapMerchandising();
+        pages.MapGet("/results", (int? days) => new RazorComponentResult<ResultsPage>(new Dictionary<string, object?> { [nameof(ResultsPage.Days)] = days ?? 0 }));
         pages.MapPost("/train", TrainAsync);
         pages.MapPost("/train/stop", StopAsync);
         pages.MapPost("/models/{version:int}/activate", ActivateAsync);
@@ -35,7 +37,7 @@ internal static class ConsolePages
         {
             [nameof(ShopperPage.UserId)] = user,
             [nameof(ShopperPage.ItemId)] = item,
-            [nameof(ShopperPage.Scenario)] = scenario is not null && Scenarios.TryParse(scenario, out var parsed) ? parsed : Scenario.RecommendedForYou,
+            [nameof(ShopperPage.Scenario)] = scenario is { Length: > 0 } ? new Scenario(scenario) : Scenario.RecommendedForYou,
         });
 
     private static async Task<IResult> TrainAsync(HttpContext context, IAntiforgery antiforgery, TrainingWorker worker, [FromForm] string? page, [FromForm] string? also)

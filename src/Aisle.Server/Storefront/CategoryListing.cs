@@ -113,7 +113,7 @@ public sealed class CategoryListing
             default:
                 var list = recommendations.Recommend(new RecommendationRequest
                 {
-                    Scenario = Scenario.RecommendedForYou,
+                    Scenario = filter.Category.Count > 0 ? Scenario.Category : Scenario.RecommendedForYou,
                     User = visitor.Id,
                     Count = RecommendationRequest.MaxCount,
                     Filter = filter,

@@ -2,7 +2,7 @@ using Aisle.Engine;
 
 namespace Aisle.Server.Workers;
 
-/// <summary>Takes in what other processes did to the store: an import, a training run from the command line, another replica.</summary>
+/// <summary>Takes in what other processes did to the store (an import, a training run from the command line, another replica), and keeps what this one counted.</summary>
 internal sealed class StoreFollower(EngineServices engine, TimeProvider time, ILogger<StoreFollower> log) : BackgroundService
 {
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
@@ -15,6 +15,7 @@ internal sealed class StoreFollower(EngineServices engine, TimeProvider time, IL
             try
             {
                 engine.CatchUp();
+                await engine.Promotions.SaveAsync(stoppingToken);
             }
 #pragma warning disable CA1031 // Following goes on at the next tick, whatever this one met; what is in memory goes on serving.
             catch (Exception failure)

@@ -3,13 +3,15 @@ using Aisle.Engine.Training;
 namespace Aisle.Engine.Recommending.Sources;
 
 /// <summary>Neighbours of the question's items: similar ones, or those bought together with them. Several items are asked in turn.</summary>
-/// <param name="list">What belongs to one item, best first, by the model's index of the item; asked with the length of the list wanted.</param>
-internal sealed class NeighbourSource(string role, ReasonKind reason, Func<int, ServingModel, int, IEnumerable<Candidate>> list) : ICandidateSource
+/// <param name="list">What belongs to one item, best first, by the model's index of the item.</param>
+internal sealed class NeighbourSource(string role, ReasonKind reason, Func<int, RecommendationContext, IEnumerable<Candidate>> list) : ICandidateSource
 {
     public static readonly NeighbourSource Similar = new(ModelRole.Similar, ReasonKind.SimilarTo, SimilarItems.Of);
 
     public static readonly NeighbourSource BoughtTogether =
-        new(ModelRole.BoughtTogether, ReasonKind.BoughtTogetherWith, (item, serving, count) => Ranked(ModelRole.BoughtTogether, item, serving, count));
+        new(ModelRole.BoughtTogether, ReasonKind.BoughtTogetherWith, (item, context) => Ranked(ModelRole.BoughtTogether, item, context));
+
+    public static readonly NeighbourSource LookAlike = new(ModelRole.LookAlike, ReasonKind.SimilarTo, (item, context) => Ranked(ModelRole.LookAlike, item, context));
 
     public string Name => role;
 
@@ -21,7 +23,7 @@ internal sealed class NeighbourSource(string role, ReasonKind reason, Func<int, 
         {
             if (serving.IndexOf(context.Request.Items[position]) is not { } item) continue;
             var at = position;
-            lists.Add(list(item, serving, context.Request.Count).Select(candidate => candidate with { Context = at }));
+            lists.Add(list(item, context).Select(candidate => candidate with { Context = at }));
         }
 
         return lists.Count == 1 ? lists[0] : BestFirst(lists);
@@ -31,8 +33,8 @@ internal sealed class NeighbourSource(string role, ReasonKind reason, Func<int, 
         shown.Select(candidate => new Reason(reason, context.Request.Items[candidate.Context]));
 
     /// <summary>The items that a role's model finds likest to one, best first; none where the file has no such model.</summary>
-    public static IEnumerable<Candidate> Ranked(string role, int item, ServingModel serving, int count) =>
-        serving.For(role) is { } model ? ScoredItems.Rank(serving, count, scores => model.ScoreSimilar(item, scores), positiveOnly: true) : [];
+    public static IEnumerable<Candidate> Ranked(string role, int item, RecommendationContext context) =>
+        context.Model!.For(role) is { } model ? ScoredItems.Rank(context, scores => model.ScoreSimilar(item, scores), positiveOnly: true) : [];
 
     /// <summary>Merges lists that are each in falling order.</summary>
     private static IEnumerable<Candidate> BestFirst(List<IEnumerable<Candidate>> lists)

@@ -15,13 +15,13 @@ internal sealed class PersonalSource : ICandidateSource
     public IEnumerable<Candidate> Candidates(RecommendationContext context)
     {
         if (context.Model?.For(ModelRole.Personal) is not { } model) return [];
-        var rows = HistoryRows.Of(context);
-        return rows.Count == 0 ? [] : ScoredItems.Rank(context.Model, context.Request.Count, scores => model.ScoreHistory(rows.History, scores));
+        var rows = context.Rows;
+        return rows.Count == 0 ? [] : ScoredItems.Rank(context, scores => model.ScoreHistory(rows.History, scores));
     }
 
     public IEnumerable<Reason> Explain(IReadOnlyList<Candidate> shown, RecommendationContext context)
     {
-        var rows = HistoryRows.Of(context);
+        var rows = context.Rows;
         var contributions = new float[shown.Count * rows.Count];
         var items = shown.Select(candidate => context.Model!.IndexOf(context.Catalogue.IdAt(candidate.Index))!.Value).ToArray();
         var explained = context.Model!.For(ModelRole.Personal)!.Explain(rows.History, items, contributions);

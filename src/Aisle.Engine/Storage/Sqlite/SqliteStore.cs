@@ -1,5 +1,6 @@
 using Aisle.Engine.Access;
 using Aisle.Engine.Catalog;
+using Aisle.Engine.Configuration;
 using Aisle.Engine.Events;
 using Aisle.Engine.Profiles;
 using Aisle.Engine.Shop;
@@ -27,6 +28,7 @@ public sealed class SqliteStore : IDisposable
         this.ApiKeys = new SqliteApiKeyStore(database);
         this.TrainingRuns = new SqliteTrainingRunStore(database);
         this.Settings = new SqliteShopSettings(database);
+        this.Configuration = new SqliteConfigurationStore(database);
     }
 
     /// <summary>Full path of the store's folder.</summary>
@@ -43,6 +45,8 @@ public sealed class SqliteStore : IDisposable
     public ITrainingRunStore TrainingRuns { get; }
 
     public IShopSettings Settings { get; }
+
+    public IConfigurationStore Configuration { get; }
 
     /// <summary>Opens the store in a folder; makes folder and store where there is none, and brings an older store's layout up to date.</summary>
     /// <exception cref="StoreException">The file is damaged, is not a store, was written by a newer Aisle or cannot be written.</exception>

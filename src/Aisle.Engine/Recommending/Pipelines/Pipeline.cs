@@ -1,0 +1,74 @@
+using Aisle.Engine.Expressions;
+using Aisle.Engine.Recommending.Sources;
+
+namespace Aisle.Engine.Recommending.Pipelines;
+
+/// <summary>What a request must bring for a pipeline to answer it.</summary>
+[Flags]
+public enum PipelineNeeds
+{
+    None = 0,
+    Items = 1,
+    User = 2,
+    Category = 4,
+}
+
+/// <summary>How a scenario's list comes about: where candidates are from, what may be shown, in which order. Immutable.</summary>
+public sealed record Pipeline
+{
+    public const int MaxPool = 2000;
+
+    public required string Name { get; init; }
+
+    /// <summary>What it is for, for people.</summary>
+    public string? About { get; init; }
+
+    public PipelineNeeds Needs { get; init; }
+
+    /// <summary>
+    /// Where candidates come from. One source keeps its own scores; several are blended by reciprocal ranks,
+    /// score = Σ weight / (60 + rank) (Cormack, Clarke, Büttcher 2009), since scores of different sources do not compare.
+    /// </summary>
+    internal IReadOnlyList<WeightedSource> Sources { get; init; } = [];
+
+    /// <summary>Sources that fill, one after another, what the former left empty.</summary>
+    internal IReadOnlyList<ICandidateSource> Fallback { get; init; } = [];
+
+    /// <summary>Whether only the request's own items are candidates: the re-ranking of a caller's list.</summary>
+    public bool AmongItems { get; init; }
+
+    public SeenPolicy Seen { get; init; } = SeenPolicy.Include;
+
+    /// <summary>Only items for which it is true.</summary>
+    public Expression? Filter { get; init; }
+
+    /// <summary>Multiplies scores.</summary>
+    public Expression? Boost { get; init; }
+
+    public IReadOnlyList<GroupLimit> Limits { get; init; } = [];
+
+    /// <summary>Candidates that the list is chosen from, at least; 10 to 2,000, default 200.</summary>
+    public int Pool { get; init; } = 200;
+
+    /// <summary>Names of the sources, for people.</summary>
+    public IEnumerable<string> SourceNames => this.Sources.Select(source => source.Source.Name).Concat(this.Fallback.Select(source => source.Name)).Distinct();
+}
+
+internal sealed record WeightedSource(ICandidateSource Source, double Weight);
+
+/// <summary>What items of a list have in common.</summary>
+public enum ItemGroup
+{
+    Brand,
+    Department,
+    Subcategory,
+    Seller,
+}
+
+/// <summary>At most so many items of a list may be of the same group. Items of which it is unknown are not limited.</summary>
+public sealed record GroupLimit(int AtMost, ItemGroup Same);
+
+/// <summary>What a shop shows in a placement.</summary>
+/// <param name="Pipeline">Name of the pipeline.</param>
+/// <param name="Count">Length of the list where the request does not say; null for the request's default.</param>
+public sealed record Placement(string Name, string Pipeline, int? Count);

@@ -1,0 +1,145 @@
+using Aisle.Engine.Configuration;
+using Aisle.Engine.Expressions;
+using Aisle.Engine.Recommending.Sources;
+
+namespace Aisle.Engine.Recommending.Pipelines;
+
+/// <summary>The pipelines, placements and pages of a shop: those of its document over those that come with Aisle. Immutable.</summary>
+public sealed class PipelineSet
+{
+    public const string ConfigurationKind = "pipelines";
+
+    private const int MaxEntries = 200;
+    private const int MaxNameLength = 128;
+    private const int MaxAbout = 500;
+    private const int MaxSources = 20;
+
+    private static readonly Dictionary<string, ICandidateSource> SourcesByName = CandidateSources.All.ToDictionary(source => source.Name);
+
+    private static readonly Dictionary<string, PipelineNeeds> NeedWords = new()
+    {
+        ["items"] = PipelineNeeds.Items, ["user"] = PipelineNeeds.User, ["category"] = PipelineNeeds.Category,
+    };
+
+    private static readonly Dictionary<string, SeenPolicy> SeenWords = new()
+    {
+        ["include"] = SeenPolicy.Include, ["exclude-bought"] = SeenPolicy.ExcludeBought, ["exclude-seen"] = SeenPolicy.ExcludeSeen,
+    };
+
+    private readonly Dictionary<string, Pipeline> _pipelines;
+    private readonly Dictionary<string, Placement> _placements;
+    private readonly Dictionary<string, IReadOnlyList<string>> _pages;
+
+    private PipelineSet(Dictionary<string, Pipeline> pipelines, Dictionary<string, Placement> placements, Dictionary<string, IReadOnlyList<string>> pages)
+    {
+        this._pipelines = pipelines;
+        this._placements = placements;
+        this._pages = pages;
+    }
+
+    /// <summary>The document that comes with Aisle.</summary>
+    public static string DefaultDocument { get; } = ReadDefault();
+
+    public IReadOnlyCollection<Pipeline> Pipelines => this._pipelines.Values;
+
+    public IReadOnlyCollection<Placement> Placements => this._placements.Values;
+
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Pages => this._pages;
+
+    /// <param name="document">The shop's YAML; null for what comes with Aisle alone.</param>
+    /// <exception cref="ConfigurationException">The document cannot be taken; the message says what is wrong, where, and what is allowed.</exception>
+    public static PipelineSet Parse(string? document, ExpressionCache expressions)
+    {
+        var set = new PipelineSet([], [], []);
+        set.Add(DefaultDocument, expressions);
+        if (document is not null) set.Add(document, expressions);
+        return set;
+    }
+
+    public Pipeline? Find(Scenario scenario) => this._pipelines.GetValueOrDefault(scenario.Name);
+
+    public Placement? PlacementOf(string? name) => name is null ? null : this._placements.GetValueOrDefault(name);
+
+    /// <summary>Placements of a page in the order of its rows; null where there is no such page.</summary>
+    public IReadOnlyList<string>? PageOf(string name) => this._pages.GetValueOrDefault(name);
+
+    /// <summary>Why there is no such scenario, and what there is.</summary>
+    public string Explain(Scenario scenario)
+    {
+        var meant = Suggestions.Nearest(scenario.Name, this._pipelines.Keys) is { } near ? $"; did you mean {near}?" : ".";
+        return $"There is no scenario {Suggestions.Shown(scenario.Name)}{meant} It must be one of {string.Join(", ", this._pipelines.Keys)}.";
+    }
+
+    private void Add(string document, ExpressionCache expressions)
+    {
+        var root = ConfigurationNode.Parse(document).Map("pipelines", "placements", "pages");
+        foreach (var (name, node) in Named(root["pipelines"]))
+            this._pipelines[name] = this.ReadPipeline(name, node, expressions);
+        foreach (var (name, node) in Named(root["placements"]))
+            this._placements[name] = this.ReadPlacement(name, node);
+        foreach (var (name, node) in Named(root["pages"]))
+        {
+            var rows = node.List(MaxSources);
+            if (rows.Count == 0) throw node.Wrong($"{node.Path} has no rows; name at least one placement.");
+            this._pages[name] = [.. rows.Select(row => row.Text(MaxNameLength))];
+            foreach (var row in rows)
+                if (!this._placements.ContainsKey(row.Text(MaxNameLength))) throw row.Wrong($"{row.Path}: there is no placement {row.Text(MaxNameLength)}; give it a pipeline under placements.");
+        }
+    }
+
+    private static IEnumerable<(string Name, ConfigurationNode Value)> Named(ConfigurationNode? node)
+    {
+        if (node is null) return [];
+        var entries = node.AnyMap().Entries.ToList();
+        if (entries.Count > MaxEntries) throw node.Wrong($"{node.Path} has {entries.Count} entries; at most {MaxEntries} are allowed.");
+        foreach (var (name, value) in entries)
+            if (name.Length > MaxNameLength || name.Any(letter => !char.IsAsciiLetterOrDigit(letter) && letter is not ('-' or '_' or '/' or '.')))
+                throw value.Wrong($"The name {Suggestions.Shown(name)} in {node.Path} must have at most {MaxNameLength} letters, digits, - _ . or /.", atKey: name);
+        return entries;
+    }
+
+    private Pipeline ReadPipeline(string name, ConfigurationNode node, ExpressionCache expressions)
+    {
+        var map = node.Map("about", "like", "needs", "sources", "fallback", "among", "seen", "filter", "boost", "limits", "pool");
+        var start = map["like"] is { } like ? like.OneOf(this._pipelines, "pipeline") with { Name = name } : new Pipeline { Name = name };
+        var pipeline = start with
+        {
+            About = map["about"]?.Text(MaxAbout) ?? start.About,
+            Needs = map["needs"] is { } needs ? needs.List(3).Aggregate(PipelineNeeds.None, (sum, need) => sum | need.OneOf(NeedWords, "need")) : start.Needs,
+            Sources = map["sources"] is { } sources ? [.. sources.List(MaxSources).Select(ReadSource)] : start.Sources,
+            Fallback = map["fallback"] is { } fallback ? [.. fallback.List(MaxSources).Select(source => source.OneOf(SourcesByName, "source"))] : start.Fallback,
+            AmongItems = map["among"] is { } among ? among.OneOf(new Dictionary<string, bool> { ["items"] = true, ["all"] = false }, "choice") : start.AmongItems,
+            Seen = map["seen"]?.OneOf(SeenWords, "policy") ?? start.Seen,
+            Filter = map["filter"]?.Expression(expressions, ExpressionType.Boolean) ?? start.Filter,
+            Boost = map["boost"]?.Expression(expressions, ExpressionType.Number) ?? start.Boost,
+            Limits = map["limits"] is { } limits ? [.. limits.List(MaxSources).Select(GroupLimits.Read)] : start.Limits,
+            Pool = map["pool"]?.Whole(10, Pipeline.MaxPool) ?? start.Pool,
+        };
+        if (pipeline.Sources.Count == 0) throw node.Wrong($"{node.Path} has no sources; name at least one of {string.Join(", ", SourcesByName.Keys)}.");
+        if (pipeline.AmongItems && !pipeline.Needs.HasFlag(PipelineNeeds.Items)) throw node.Wrong($"{node.Path}: among: items asks for needs: [items].");
+        return pipeline;
+    }
+
+    /// <summary>A source by its name, or its name with a weight.</summary>
+    private static WeightedSource ReadSource(ConfigurationNode node)
+    {
+        if (!node.IsMap) return new WeightedSource(node.OneOf(SourcesByName, "source"), 1);
+        var map = node.Map([.. SourcesByName.Keys]);
+        var entries = map.Entries.ToList();
+        if (entries.Count != 1) throw node.Wrong($"{node.Path} must name one source with its weight, such as personal: 2.");
+        return new WeightedSource(SourcesByName[entries[0].Name], entries[0].Value.Number(0.001, 1000));
+    }
+
+    private Placement ReadPlacement(string name, ConfigurationNode node)
+    {
+        if (!node.IsMap) return new Placement(name, node.OneOf(this._pipelines, "pipeline").Name, null);
+        var map = node.Map("pipeline", "count");
+        return new Placement(name, map.Required("pipeline").OneOf(this._pipelines, "pipeline").Name, map["count"]?.Whole(1, RecommendationRequest.MaxCount));
+    }
+
+    private static string ReadDefault()
+    {
+        using var reader = new StreamReader(typeof(PipelineSet).Assembly.GetManifestResourceStream("Pipelines.default.yaml")!);
+        return reader.ReadToEnd();
+    }
+}

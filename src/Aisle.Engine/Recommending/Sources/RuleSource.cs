@@ -1,0 +1,13 @@
+namespace Aisle.Engine.Recommending.Sources;
+
+/// <summary>Stands for the rule that brought an item which no source of the pipeline did.</summary>
+internal sealed class RuleSource : ICandidateSource
+{
+    public static readonly RuleSource Instance = new();
+
+    public string Name => "rule";
+
+    public IEnumerable<Candidate> Candidates(RecommendationContext context) => [];
+
+    public IEnumerable<Reason> Explain(IReadOnlyList<Candidate> shown, RecommendationContext context) => Enumerable.Repeat(new Reason(ReasonKind.ChosenByShop), shown.Count);
+}

@@ -1,0 +1,103 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace Aisle.Hosts.Tests.Api;
+
+/// <summary>Pipelines, rules, rows of a page and their reasons, over HTTP.</summary>
+public sealed class MerchandisingApiTests : IAsyncLifetime
+{
+    private readonly RunningServer _server = new();
+
+    public async ValueTask InitializeAsync()
+    {
+        await this._server.InitializeAsync();
+        var items = Enumerable.Range(0, 12).Select(i => new { id = $"p{i}", title = $"Product {i}", price = i + 1, brand = i % 2 == 0 ? "even" : "odd", category = new[] { "All" } });
+        await this._server.Admin.PostAsJsonAsync("/api/v1/items/batch", items).JsonAsync();
+    }
+
+    public ValueTask DisposeAsync() => this._server.DisposeAsync();
+
+    private HttpClient Admin => this._server.Admin;
+
+    [Fact]
+    public async Task Rules_ArePreviewedPublishedAndUndone()
+    {
+        const string draft = "rules: [{name: odd out, do: hide, where: item.brand == \"odd\"}]";
+        (await this.Admin.GetAsync("/api/v1/rules").JsonAsync()).GetProperty("version").GetInt32().ShouldBe(0);
+
+        var preview = await this.Admin.PostAsJsonAsync("/api/v1/preview", new { rules = draft, request = new { scenario = "best-sellers", count = 12 } }).JsonAsync();
+        Ids(preview.GetProperty("before")).Count.ShouldBe(12);
+        Ids(preview.GetProperty("after")).Count.ShouldBe(6);
+        (await this.AskAsync()).Count.ShouldBe(12);
+
+        (await this.Admin.PutAsync("/api/v1/rules", new { document = draft, note = "try", after = 0 }).JsonAsync()).GetProperty("version").GetInt32().ShouldBe(1);
+        (await this.AskAsync()).ShouldBe(["p0", "p2", "p4", "p6", "p8", "p10"], ignoreOrder: true);
+        (await this.Admin.PutAsync("/api/v1/rules", new { document = "rules: []", after = 0 })).StatusCode.ShouldBe(HttpStatusCode.Conflict);
+
+        await this.Admin.PutAsync("/api/v1/rules", new { document = "rules: []", after = 1 }).JsonAsync();
+        (await this.Admin.PostAsync(new Uri("/api/v1/rules/versions/1/restore", UriKind.Relative), null).JsonAsync()).GetProperty("version").GetInt32().ShouldBe(3);
+        (await this.AskAsync()).Count.ShouldBe(6);
+        (await this.Admin.GetAsync("/api/v1/rules/versions").JsonAsync()).EnumerateArray().Select(version => version.GetProperty("version").GetInt32()).ShouldBe([3, 2, 1]);
+        (await this.Admin.PostAsync(new Uri("/api/v1/rules/versions/9/restore", UriKind.Relative), null)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task Pipelines_AWrongDocument_IsRefusedWithItsPlace_AndNothingChanges()
+    {
+        using var answer = await this.Admin.PutAsync("/api/v1/pipelines", new { document = "pipelines:\n  x:\n    sources: [persnal]\n" });
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        var problem = JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement;
+        problem.GetProperty("detail").GetString()!.ShouldContain("did you mean personal?");
+        problem.GetProperty("line").GetInt32().ShouldBe(3);
+        (await this.Admin.PostAsJsonAsync("/api/v1/pipelines/check", new { document = "pipelines: {x: {sources: [trending]}}" })).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        (await this.Admin.GetAsync("/api/v1/pipelines").JsonAsync()).GetProperty("version").GetInt32().ShouldBe(0);
+        (await this.Admin.PutAsync("/api/v1/pipelines", new { note = "empty" }).ProblemAsync("document")).ShouldContain("missing");
+        (await this.Admin.GetStringAsync("/api/v1/pipelines/default")).ShouldContain("recommended-for-you:");
+    }
+
+    [Fact]
+    public async Task Rows_OfAPageAndOfTheCallersOwn_RepeatNothing()
+    {
+        var shop = await this._server.WithRoleAsync("shop");
+        var page = await shop.PostAsJsonAsync("/api/v1/recommendations/rows", new { page = "home" }).JsonAsync();
+        var own = await shop.PostAsJsonAsync("/api/v1/recommendations/rows", new { rows = new object[] { new { scenario = "best-sellers", count = 3 }, new { scenario = "new-arrivals", count = 3 } } }).JsonAsync();
+
+        page.GetProperty("rows").EnumerateArray().Select(row => row.GetProperty("placement").GetString()).ShouldBe(["home/recommended-for-you", "home/trending", "home/new-arrivals", "home/best-sellers"]);
+        page.GetProperty("rows").EnumerateArray().SelectMany(Ids).ShouldBeUnique();
+        own.GetProperty("rows").EnumerateArray().SelectMany(Ids).ToList().ShouldSatisfyAllConditions(ids => ids.Count.ShouldBe(6), ids => ids.ShouldBeUnique());
+        (await shop.PostAsJsonAsync("/api/v1/recommendations/rows", new { page = "nowhere" }).ProblemAsync("page")).ShouldContain("home");
+        (await shop.PostAsJsonAsync("/api/v1/recommendations/rows", new { user = "ann" }).ProblemAsync("rows")).ShouldContain("either page");
+        (await shop.PostAsJsonAsync("/api/v1/recommendations/rows", new { rows = new object[] { new { scenario = "similar" } } }).ProblemAsync("items")).ShouldContain("similar");
+    }
+
+    [Fact]
+    public async Task Continues_AndExplain_AreAnswered()
+    {
+        var first = await this.Admin.PostAsJsonAsync("/api/v1/recommendations", new { scenario = "best-sellers", count = 4, explain = true }).JsonAsync();
+        var second = await this.Admin.PostAsJsonAsync("/api/v1/recommendations", new { scenario = "best-sellers", count = 4, continues = first.GetProperty("recommendation_id").GetString() }).JsonAsync();
+
+        Ids(first).Concat(Ids(second)).ShouldBeUnique();
+        first.GetProperty("items")[0].GetProperty("steps").EnumerateArray().Select(step => step.GetProperty("stage").GetString()).ShouldBe(["source", "pool", "place"]);
+        second.GetProperty("items")[0].TryGetProperty("steps", out _).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task WhyMissing_SaysTheStage_ToAdminsAlone()
+    {
+        var question = new { item = "p1", request = new { scenario = "best-sellers", filter = "item.brand == 'even'" } };
+
+        var answer = await this.Admin.PostAsJsonAsync("/api/v1/recommendations/why-missing", question).JsonAsync();
+
+        answer.GetProperty("stage").GetString().ShouldBe("request-filter");
+        answer.GetProperty("text").GetString()!.ShouldContain("filter");
+        (await (await this._server.WithRoleAsync("shop")).PostAsJsonAsync("/api/v1/recommendations/why-missing", question)).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+        (await (await this._server.WithRoleAsync("shop")).PutAsync("/api/v1/rules", new { document = "rules: []" })).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+        (await this.Admin.PostAsJsonAsync("/api/v1/recommendations/why-missing", new { request = new { scenario = "best-sellers" } }).ProblemAsync("item")).ShouldContain("missing");
+    }
+
+    private static List<string> Ids(JsonElement list) => [.. list.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("id").GetString()!)];
+
+    private async Task<List<string>> AskAsync() => Ids(await this.Admin.GetAsync("/api/v1/recommendations/best-sellers?count=12").JsonAsync());
+}

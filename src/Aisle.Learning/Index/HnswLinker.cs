@@ -46,7 +46,7 @@ internal sealed unsafe class HnswLinker
 
     /// <summary>
     /// Takes slots out: who had a link to one of them chooses anew among its other links and the links of those that go (as in FreshDiskANN,
-    /// Singh et al. 2021). Slots to which no link leads any longer are linked again.
+    /// Singh et al. 2021). Slots to or from which no link leads any longer are linked again.
     /// </summary>
     /// <param name="isGone">By slot; such slots stand in the graph until now.</param>
     public void TakeOut(bool[] isGone, int threads)
@@ -120,6 +120,7 @@ internal sealed unsafe class HnswLinker
         return best;
     }
 
+    /// <summary>Slots to or from which no link leads in the lowest layer.</summary>
     private int[] Orphans()
     {
         var hasLink = new bool[this._graph.Slots];
@@ -133,7 +134,7 @@ internal sealed unsafe class HnswLinker
             }
         }
 
-        return [.. Enumerable.Range(0, hasLink.Length).Where(slot => this._graph.Level(slot) >= 0 && !hasLink[slot])];
+        return [.. Enumerable.Range(0, hasLink.Length).Where(slot => this._graph.Level(slot) >= 0 && (!hasLink[slot] || this._graph.LinksOf(slot, 0)[0] < 0))];
     }
 
     private void LinkBatch(ReadOnlyMemory<int> batch, int threads, CancellationToken cancellation)

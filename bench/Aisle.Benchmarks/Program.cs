@@ -44,11 +44,14 @@ switch (args)
     case ["expressions"]:
         ExpressionSpeed.Print(Console.Out);
         return 0;
+    case ["decisions"]:
+        DecisionFigures.Print(Console.Out);
+        return 0;
     case ["recommendation-latency", var server, var key]:
         await RecommendationLatency.RunAsync(new Uri(server), key);
         return 0;
     default:
         await Console.Error.WriteLineAsync(
-            "usage: kernels [FILTER…] | peers | fit FOLDER THREADS RUNS MODEL [OPTIONS-JSON] | sequence-training FILE THREADS MODEL [OPTIONS-JSON] | behaviour-latency ITEMS | generate USERS ITEMS INTERACTIONS FILE | newcomers test|validation FORMAT RATINGS USERS ITEMS|- GIVEN MODEL… | served-default test|validation STORE THREADS MODEL… | event-table-layouts | store | recommendations STORE | nearest-neighbours … | expressions | recommendation-latency URL KEY");
+            "usage: kernels [FILTER…] | peers | fit FOLDER THREADS RUNS MODEL [OPTIONS-JSON] | sequence-training FILE THREADS MODEL [OPTIONS-JSON] | behaviour-latency ITEMS | generate USERS ITEMS INTERACTIONS FILE | newcomers test|validation FORMAT RATINGS USERS ITEMS|- GIVEN MODEL… | served-default test|validation STORE THREADS MODEL… | event-table-layouts | store | recommendations STORE | nearest-neighbours … | expressions | decisions | recommendation-latency URL KEY");
         return 2;
 }

@@ -3,6 +3,7 @@ using Aisle.Engine.Catalog;
 using Aisle.Engine.Catalog.Embeddings;
 using Aisle.Engine.Configuration;
 using Aisle.Engine.Events;
+using Aisle.Engine.Experiments;
 using Aisle.Engine.Expressions;
 using Aisle.Engine.Feedback;
 using Aisle.Engine.Profiles;
@@ -35,6 +36,7 @@ public sealed class EngineServices : IAsyncDisposable
         this.Quality = new EventQuality(this.Catalogue);
         this.Feed.Subscribe(this.Quality.Add);
         this.Feed.Subscribe(this.Feedback.Add);
+        this.Feed.Subscribe(this.ExperimentStatistics.Add);
         this.Intake = new EventIntake(store.Events, this.Feed, logs.CreateLogger<EventIntake>());
         this.Keys = new ApiKeys(store.ApiKeys, time);
         var embeddings = EmbeddingsOptions.FromEnvironment(Environment.GetEnvironmentVariable) is { } endpoint
@@ -48,8 +50,12 @@ public sealed class EngineServices : IAsyncDisposable
         this.Rules = new PublishedConfiguration<RuleSet>(
             RuleSet.ConfigurationKind, store.Configuration, document => RuleSet.Parse(document, this.Expressions), time, settings);
         this.Promotions = new PromotionBudgets(store.Settings);
+        this.Experiments = new PublishedConfiguration<ExperimentSet>(
+            ExperimentSet.ConfigurationKind, store.Configuration, document => ExperimentSet.Parse(document, name => this.Pipelines.Current.Find(new Scenario(name)) is not null), time, settings);
+        this.ExperimentStops = new ExperimentStops(store.Settings, settings);
         this.Recommendations = new RecommendationService(
-            this.Catalogue, this.Histories, new ShopperFactsReader(store.Events, store.Users), this.Statistics, this.Models, this.Pipelines, this.Rules, this.Promotions, time);
+            this.Catalogue, this.Histories, new ShopperFactsReader(store.Events, store.Users), this.Statistics, this.Models, this.Pipelines, this.Rules, this.Promotions,
+            this.Experiments, this.ExperimentStops, time);
     }
 
     public TimeProvider Time { get; }
@@ -97,6 +103,13 @@ public sealed class EngineServices : IAsyncDisposable
 
     public PromotionBudgets Promotions { get; }
 
+    /// <summary>What is tried on whom.</summary>
+    public PublishedConfiguration<ExperimentSet> Experiments { get; }
+
+    public ExperimentStatistics ExperimentStatistics { get; } = new();
+
+    public ExperimentStops ExperimentStops { get; }
+
     /// <summary>Filters and boosts of recommendation requests, compiled.</summary>
     public ExpressionCache Expressions { get; } = new(ShopEnvironment.Instance);
 
@@ -117,6 +130,15 @@ public sealed class EngineServices : IAsyncDisposable
         this.Models.Refresh();
         this.Pipelines.Refresh();
         this.Rules.Refresh();
+        this.Experiments.Refresh();
+        this.ExperimentStops.Refresh(this.Experiments.Current);
+    }
+
+    /// <summary>Keeps what was counted, and stops experiments that must not go on.</summary>
+    public async Task TendAsync(CancellationToken cancellation)
+    {
+        await this.Promotions.SaveAsync(cancellation);
+        await this.ExperimentStops.GuardAsync(this.Experiments.Current, this.ExperimentStatistics, this.Time.GetUtcNow(), cancellation);
     }
 
     /// <summary>What changed on the last whole day more than chance explains.</summary>

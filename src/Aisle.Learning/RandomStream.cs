@@ -52,6 +52,9 @@ internal struct RandomStream
         return (sum - (2 * 65_535)) / (65_536 * 0.57735027f);
     }
 
+    /// <summary>Standard normal with its tails (Box, Muller 1958), from two numbers.</summary>
+    public double NormalDouble() => Math.Sqrt(-2 * Math.Log(1 - this.UniformDouble())) * Math.Cos(2 * Math.PI * this.UniformDouble());
+
     public void Shuffle<T>(Span<T> values)
     {
         for (var i = values.Length - 1; i > 0; i--)

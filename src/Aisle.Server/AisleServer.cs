@@ -89,6 +89,7 @@ internal static class AisleServer
         Part(engine => engine.Expressions);
         Part(engine => engine.Pipelines);
         Part(engine => engine.Rules);
+        Part(engine => engine.Experiments);
         Part(engine => engine.Settings);
 
         void Part<T>(Func<EngineServices, T> part)
@@ -113,6 +114,7 @@ internal static class AisleServer
         api.MapUsers();
         api.MapRecommendations();
         api.MapConfiguration();
+        api.MapExperiments();
         api.MapFeedback();
         api.MapModels();
         api.MapTrainingRuns();

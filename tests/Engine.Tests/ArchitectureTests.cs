@@ -15,8 +15,9 @@ public sealed class ArchitectureTests
         ["Training"] = ["Catalog", "Events"],
         ["Expressions"] = ["Catalog", "Events", "Profiles"],
         ["Configuration"] = ["Expressions"],
-        ["Recommending"] = ["Catalog", "Configuration", "Events", "Expressions", "Profiles", "Shop", "Training"],
-        ["Feedback"] = ["Catalog", "Events", "Profiles", "Recommending"],
+        ["Experiments"] = ["Configuration", "Events", "Profiles", "Shop"],
+        ["Recommending"] = ["Catalog", "Configuration", "Events", "Experiments", "Expressions", "Profiles", "Shop", "Training"],
+        ["Feedback"] = ["Catalog", "Events", "Profiles"],
         ["DemoShop"] = ["Catalog", "Events", "Profiles", "Training", "Shop"],
         ["Storage"] = ["Access", "Catalog", "Configuration", "Events", "Profiles", "Shop", "Training"],
     };

@@ -8,6 +8,7 @@ public sealed class RandomStreamTests
         var random = new RandomStream(1);
         var counts = new int[7];
         var (sum, squares, uniform, fine) = (0.0, 0.0, 0.0, 0.0);
+        var (fineSum, fineSquares, beyondThree) = (0.0, 0.0, 0);
         for (var i = 0; i < 70_000; i++)
         {
             counts[random.Below(7)]++;
@@ -16,6 +17,10 @@ public sealed class RandomStreamTests
             var value = random.Normal();
             sum += value / 70_000;
             squares += (double)value * value / 70_000;
+            var normal = random.NormalDouble();
+            fineSum += normal / 70_000;
+            fineSquares += normal * normal / 70_000;
+            beyondThree += Math.Abs(normal) > 3 ? 1 : 0;
         }
 
         counts.ShouldAllBe(count => Math.Abs(count - 10_000) < 400);
@@ -23,6 +28,9 @@ public sealed class RandomStreamTests
         fine.ShouldBe(0.5, 0.01);
         sum.ShouldBe(0, 0.02);
         squares.ShouldBe(1, 0.02);
+        fineSum.ShouldBe(0, 0.02);
+        fineSquares.ShouldBe(1, 0.02);
+        beyondThree.ShouldBeInRange(150, 230);
         new RandomStream(1, 2, 3).Next().ShouldNotBe(new RandomStream(1, 3, 2).Next());
         int[] order = [.. Enumerable.Range(0, 100)];
         random.Shuffle(order);

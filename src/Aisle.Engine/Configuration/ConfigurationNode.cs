@@ -86,11 +86,28 @@ internal sealed class ConfigurationNode
     public IReadOnlyList<string> Texts(int most, int maxLength) => [.. this.List(most).Select(entry => entry.Text(maxLength))];
 
     /// <summary>Where a list ends in the text; null where this is none.</summary>
-    /// <returns>Whether it is written in brackets, the index of its closing bracket, the column of its entries, and their number.</returns>
-    public (bool IsFlow, int Index, int Column, int Count)? ListEnd() =>
-        this._node is YamlSequenceNode list
-            ? (list.Style == SequenceStyle.Flow, (int)list.End.Index, (int)list.Start.Column, list.Children.Count)
-            : null;
+    /// <param name="text">The document that this is a place of.</param>
+    /// <returns>Whether it is written in brackets, the index of the closing one, the column of its entries, and their number.</returns>
+    public (bool IsFlow, int Index, int Column, int Count)? ListEnd(string text)
+    {
+        if (this._node is not YamlSequenceNode list) return null;
+        var isFlow = list.Style == SequenceStyle.Flow;
+        return (isFlow, isFlow ? ClosingBracket(text, list.Start.Index) : text.Length, (int)list.Start.Column, list.Children.Count);
+    }
+
+    // A node of the document knows where it begins, not where it ends; the events of the parser know.
+    private static int ClosingBracket(string text, long start)
+    {
+        var parser = new YamlDotNet.Core.Parser(new StringReader(text));
+        var open = 0;
+        while (parser.MoveNext())
+        {
+            if (parser.Current is SequenceStart && (open > 0 || parser.Current.Start.Index == start)) open++;
+            if (parser.Current is SequenceEnd && open > 0 && --open == 0) return (int)parser.Current.Start.Index;
+        }
+
+        return text.Length;
+    }
 
     public bool IsMap => this._node is YamlMappingNode;
 

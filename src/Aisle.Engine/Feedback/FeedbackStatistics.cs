@@ -1,7 +1,6 @@
 using Aisle.Engine.Catalog;
 using Aisle.Engine.Events;
 using Aisle.Engine.Profiles;
-using Aisle.Engine.Recommending;
 
 namespace Aisle.Engine.Feedback;
 

@@ -1,5 +1,7 @@
 using Aisle.Engine.Catalog;
 using Aisle.Engine.Configuration;
+using Aisle.Engine.Events;
+using Aisle.Engine.Experiments;
 using Aisle.Engine.Profiles;
 using Aisle.Engine.Recommending.Pipelines;
 using Aisle.Engine.Recommending.Rules;
@@ -20,6 +22,8 @@ public sealed class RecommendationService(
     PublishedConfiguration<PipelineSet> pipelines,
     PublishedConfiguration<RuleSet> rules,
     PromotionBudgets budgets,
+    PublishedConfiguration<ExperimentSet> experiments,
+    ExperimentStops stops,
     TimeProvider time)
 {
     /// <summary>Rows of one call.</summary>
@@ -40,6 +44,11 @@ public sealed class RecommendationService(
                 : $"scenario is missing, and there is no pipeline for the placement{(request.Placement is { } name ? $" {name}" : "")}. scenario must be one of {string.Join(", ", set.Pipelines.Select(known => known.Name))}.");
         }
 
+        return MissingNeed(pipeline, request);
+    }
+
+    private static FieldProblem? MissingNeed(Pipeline pipeline, RecommendationRequest request)
+    {
         if (pipeline.Needs.HasFlag(PipelineNeeds.Items) && request.Items.Count == 0)
             return new FieldProblem("items", $"items is empty; {pipeline.Name} needs the item or items that the list is for.");
         if (pipeline.Needs.HasFlag(PipelineNeeds.User) && request.User is null)
@@ -84,7 +93,8 @@ public sealed class RecommendationService(
     {
         var asked = this.Prepare(request, preview);
         var (chosen, _) = Choose(asked.Context, asked.Checks, asked.Left, budgets.LeftOf);
-        var id = RecommendationId.New(asked.Context.Now, asked.Context.Model?.Manifest.Version, pipelines.Version?.Version, rules.Version?.Version).ToString();
+        var id = new RecommendationId(
+            Guid.CreateVersion7(asked.Context.Now), asked.Context.Model?.Manifest.Version, pipelines.Version?.Version, rules.Version?.Version, asked.Variants).ToString();
         if (served)
         {
             foreach (var promoted in chosen.Where(candidate => candidate.PlacedBy?.Action == RuleAction.Promote).GroupBy(candidate => candidate.PlacedBy!.Name))
@@ -122,6 +132,8 @@ public sealed class RecommendationService(
         if (this.Check(request, preview) is { } wrong) throw new ArgumentException(wrong.Message, nameof(request));
         var set = preview?.Pipelines ?? pipelines.Current;
         var pipeline = PipelineOf(request, set)!;
+        var variants = new List<(uint, int)>();
+        if (preview is null) pipeline = this.Experimental(pipeline, request, set, variants);
         var history = request.User is { } user ? histories.Of(user) : null;
         var context = new RecommendationContext
         {
@@ -137,7 +149,26 @@ public sealed class RecommendationService(
             LatestEvent = statistics.LatestEvent,
             Among = pipeline.AmongItems ? request.Items.Select(catalogue.IndexOf).OfType<int>().ToHashSet() : null,
         };
-        return new Question(context, new CandidateChecks(context, facts, preview?.Rules ?? rules.Current), this.LeftOut(context));
+        return new Question(context, new CandidateChecks(context, facts, preview?.Rules ?? rules.Current), this.LeftOut(context), variants);
+    }
+
+    /// <summary>The pipeline after the experiments that the shopper is in; the variants are told even where they change nothing.</summary>
+    private Pipeline Experimental(Pipeline pipeline, RecommendationRequest request, PipelineSet set, List<(uint Experiment, int Variant)> variants)
+    {
+        if (request.User is not { } user || experiments.Current.Experiments.Count == 0) return pipeline;
+        var now = time.GetUtcNow();
+        var served = pipeline;
+        foreach (var experiment in experiments.Current.Experiments)
+        {
+            if (variants.Count == RecommendationId.MostExperiments) break;
+            if (!experiment.IsActive(now) || !experiment.Concerns(pipeline.Name, request.Placement) || stops.ReasonOf(experiment.Name) is not null) continue;
+            if (experiment.Assignment.VariantOf(user.Value) is not { } variant) continue;
+            variants.Add((experiment.Hash, variant));
+            // One that asks for more than the request brings cannot take its place.
+            if (experiment.Pipelines[variant] is { } name && set.Find(new Scenario(name)) is { } other && MissingNeed(other, request) is null) served = other;
+        }
+
+        return served;
     }
 
     /// <summary>The placement's pipeline where the shop gave it one, else the scenario's.</summary>
@@ -163,5 +194,6 @@ public sealed class RecommendationService(
         _ => false,
     };
 
-    private sealed record Question(RecommendationContext Context, CandidateChecks Checks, HashSet<int> Left);
+    /// <param name="Variants">The experiments that the answer is in, with the number of the variant of each.</param>
+    private sealed record Question(RecommendationContext Context, CandidateChecks Checks, HashSet<int> Left, IReadOnlyList<(uint Experiment, int Variant)> Variants);
 }

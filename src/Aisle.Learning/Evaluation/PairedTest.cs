@@ -39,6 +39,25 @@ public readonly record struct PairedTest(double Student, double Bootstrap, doubl
         return corrected;
     }
 
+    /// <summary>
+    /// Probabilities corrected so that calling those below a limit findings keeps the expected share of wrong ones among them below that
+    /// limit (Benjamini, Hochberg, Journal of the Royal Statistical Society B 1995): the k-th smallest of m is multiplied by m / k, and none
+    /// may be larger than one after it. For probabilities that are independent or rise together.
+    /// </summary>
+    public static double[] BenjaminiHochberg(IReadOnlyList<double> probabilities)
+    {
+        var order = Enumerable.Range(0, probabilities.Count).OrderBy(i => probabilities[i]).ToArray();
+        var corrected = new double[order.Length];
+        var most = 1.0;
+        for (var k = order.Length - 1; k >= 0; k--)
+        {
+            most = Math.Min(most, probabilities[order[k]] * order.Length / (k + 1));
+            corrected[order[k]] = most;
+        }
+
+        return corrected;
+    }
+
     internal static double StudentOf(double[] differences)
     {
         var n = differences.Length;

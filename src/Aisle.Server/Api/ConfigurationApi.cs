@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using Aisle.Engine.Configuration;
+using Aisle.Engine.Experiments;
 using Aisle.Engine.Recommending;
 using Aisle.Engine.Recommending.Pipelines;
 using Aisle.Engine.Recommending.Rules;
@@ -50,7 +51,8 @@ internal static class ConfigurationApi
     {
         MapKind<PipelineSet>(api, "/pipelines", "pipelines");
         MapKind<RuleSet>(api, "/rules", "rules");
-        var manage = api.MapGroup("/").WithTags("Pipelines and rules").RequireAuthorization(ApiAccess.Manage);
+        MapKind<ExperimentSet>(api, "/experiments", "experiments");
+        var manage = api.MapGroup("/").WithTags("Pipelines, rules, experiments").RequireAuthorization(ApiAccess.Manage);
         manage.MapGet("/pipelines/default", () => Results.Text(PipelineSet.DefaultDocument, "application/yaml")).WithSummary("The pipelines that come with Aisle, YAML");
         manage.MapPost("/preview", PreviewAsync).WithSummary("A list before and after a change of pipelines or rules, nothing published")
             .Accepts<PreviewBody>("application/json").Produces<PreviewAnswerBody>().ProducesValidationProblem();
@@ -59,7 +61,7 @@ internal static class ConfigurationApi
     private static void MapKind<T>(IEndpointRouteBuilder api, string path, string words)
         where T : class
     {
-        var kind = api.MapGroup(path).WithTags("Pipelines and rules").RequireAuthorization(ApiAccess.Manage);
+        var kind = api.MapGroup(path).WithTags("Pipelines, rules, experiments").RequireAuthorization(ApiAccess.Manage);
         kind.MapGet("/", (PublishedConfiguration<T> published) => TypedResults.Ok(ConfigurationBody.Of(published.Version))).WithSummary($"The {words} that the shop published");
         kind.MapGet("/versions", (PublishedConfiguration<T> published, int count = 20) => count is < 1 or > MaxHistory
             ? ApiProblems.Field("count", $"count must lie between 1 and {MaxHistory}.")

@@ -1,5 +1,6 @@
 using Aisle.Engine;
 using Aisle.Engine.Configuration;
+using Aisle.Engine.Experiments;
 using Aisle.Engine.Recommending.Pipelines;
 using Aisle.Engine.Recommending.Rules;
 using Aisle.Server.Console.Pages;
@@ -12,7 +13,7 @@ namespace Aisle.Server.Console;
 /// <summary>What stands in the editor of a merchandising page when its form is sent.</summary>
 public sealed record MerchandisingForm
 {
-    /// <summary>rules or pipelines.</summary>
+    /// <summary>rules, pipelines or experiments.</summary>
     public string Kind { get; init; } = RuleSet.ConfigurationKind;
 
     public string Document { get; init; } = "";
@@ -46,7 +47,7 @@ public sealed record MerchandisingForm
     private static string? Of(IFormCollection form, string name) => form[name].ToString().Trim() is { Length: > 0 } value ? value : null;
 }
 
-/// <summary>The pages on which merchandisers see, try, publish and undo rules and pipelines.</summary>
+/// <summary>The pages on which merchandisers see, try, publish and undo rules, pipelines and experiments.</summary>
 internal static class MerchandisingPages
 {
     public static void MapMerchandising(this RouteGroupBuilder pages)
@@ -56,6 +57,7 @@ internal static class MerchandisingPages
         merchandising.MapGet("/{kind}", Show);
         merchandising.MapPost("/{kind}", SendAsync);
         merchandising.MapPost("/{kind}/versions/{version:int}/restore", RestoreAsync);
+        merchandising.MapPost("/experiments/{name}/start", StartAsync);
     }
 
     private static IResult Show(string kind, EngineServices engine)
@@ -79,9 +81,12 @@ internal static class MerchandisingPages
                 case "add":
                     return Page(form with { Document = RuleDocument.Append(form.Document, RuleForm.Settings(fields)) }, preview: true);
                 case "publish":
-                    var published = kind == RuleSet.ConfigurationKind
-                        ? await engine.Rules.PublishAsync(form.Document, form.Note, form.After, cancellation)
-                        : await engine.Pipelines.PublishAsync(form.Document, form.Note, form.After, cancellation);
+                    var published = await (kind switch
+                    {
+                        RuleSet.ConfigurationKind => engine.Rules.PublishAsync(form.Document, form.Note, form.After, cancellation),
+                        PipelineSet.ConfigurationKind => engine.Pipelines.PublishAsync(form.Document, form.Note, form.After, cancellation),
+                        _ => engine.Experiments.PublishAsync(form.Document, form.Note, form.After, cancellation),
+                    });
                     return published is null
                         ? Page(form, problem: text["Somebody else published meanwhile. Open the page anew in another window, and bring your change over."])
                         : Results.LocalRedirect($"/console/merchandising/{kind}");
@@ -101,8 +106,12 @@ internal static class MerchandisingPages
         if (!await antiforgery.IsRequestValidAsync(context)) return Results.BadRequest();
         try
         {
-            if (kind == RuleSet.ConfigurationKind) await engine.Rules.RestoreAsync(version, cancellation);
-            else await engine.Pipelines.RestoreAsync(version, cancellation);
+            await (kind switch
+            {
+                RuleSet.ConfigurationKind => engine.Rules.RestoreAsync(version, cancellation),
+                PipelineSet.ConfigurationKind => engine.Pipelines.RestoreAsync(version, cancellation),
+                _ => engine.Experiments.RestoreAsync(version, cancellation),
+            });
             return Results.LocalRedirect($"/console/merchandising/{kind}");
         }
         catch (ConfigurationException wrong)
@@ -112,9 +121,21 @@ internal static class MerchandisingPages
         }
     }
 
-    private static bool IsKind(string kind) => kind is RuleSet.ConfigurationKind or PipelineSet.ConfigurationKind;
+    private static async Task<IResult> StartAsync(string name, HttpContext context, IAntiforgery antiforgery, EngineServices engine, CancellationToken cancellation)
+    {
+        if (!await antiforgery.IsRequestValidAsync(context)) return Results.BadRequest();
+        await engine.ExperimentStops.StartAgainAsync(name, cancellation);
+        return Results.LocalRedirect("/console/merchandising/experiments");
+    }
 
-    private static ConfigurationVersion? VersionOf(string kind, EngineServices engine) => kind == RuleSet.ConfigurationKind ? engine.Rules.Version : engine.Pipelines.Version;
+    private static bool IsKind(string kind) => kind is RuleSet.ConfigurationKind or PipelineSet.ConfigurationKind or ExperimentSet.ConfigurationKind;
+
+    private static ConfigurationVersion? VersionOf(string kind, EngineServices engine) => kind switch
+    {
+        RuleSet.ConfigurationKind => engine.Rules.Version,
+        PipelineSet.ConfigurationKind => engine.Pipelines.Version,
+        _ => engine.Experiments.Version,
+    };
 
     private static RazorComponentResult<MerchandisingPage> Page(MerchandisingForm form, bool preview = false, string? problem = null) => new(new Dictionary<string, object?>
     {

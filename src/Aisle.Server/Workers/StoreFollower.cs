@@ -15,7 +15,7 @@ internal sealed class StoreFollower(EngineServices engine, TimeProvider time, IL
             try
             {
                 engine.CatchUp();
-                await engine.Promotions.SaveAsync(stoppingToken);
+                await engine.TendAsync(stoppingToken);
             }
 #pragma warning disable CA1031 // Following goes on at the next tick, whatever this one met; what is in memory goes on serving.
             catch (Exception failure)

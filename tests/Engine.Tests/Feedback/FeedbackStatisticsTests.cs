@@ -2,15 +2,14 @@ using Aisle.Engine.Catalog;
 using Aisle.Engine.Events;
 using Aisle.Engine.Feedback;
 using Aisle.Engine.Profiles;
-using Aisle.Engine.Recommending;
 
 namespace Aisle.Engine.Tests.Feedback;
 
 public sealed class FeedbackStatisticsTests
 {
     private static readonly DateTimeOffset Noon = new(2026, 6, 1, 12, 0, 0, TimeSpan.Zero);
-    private static readonly string Old = new RecommendationId(Guid.Parse("0199f7a0-0000-7000-8000-000000000001"), 3, null, null).ToString();
-    private static readonly string New = new RecommendationId(Guid.Parse("0199f7a0-0000-7000-8000-000000000002"), 4, 2, 1).ToString();
+    private static readonly string Old = new RecommendationId(Guid.Parse("0199f7a0-0000-7000-8000-000000000001"), 3, null, null, []).ToString();
+    private static readonly string New = new RecommendationId(Guid.Parse("0199f7a0-0000-7000-8000-000000000002"), 4, 2, 1, [(0x9ab3f21c, 1), (7, 0)]).ToString();
 
     private readonly FeedbackStatistics _feedback = new();
     private long _sequence;
@@ -77,9 +76,11 @@ public sealed class FeedbackStatisticsTests
     {
         RecommendationId.TryParse(New, out var id).ShouldBeTrue();
         (id.Model, id.Pipelines, id.Rules).ShouldBe((4, 2, 1));
+        id.Experiments.ShouldBe([(0x9ab3f21c, 1), (7, 0)]);
         id.ToString().ShouldBe(New);
-        RecommendationId.TryParse(New + ".x77.z.m", out var later).ShouldBeTrue();
+        RecommendationId.TryParse(New + ".x77.z.m.x0000000z-1", out var later).ShouldBeTrue();
         later.Pipelines.ShouldBe(2);
+        later.Experiments.Count.ShouldBe(2);
     }
 
     [Theory]

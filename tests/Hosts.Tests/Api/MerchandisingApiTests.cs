@@ -97,6 +97,31 @@ public sealed class MerchandisingApiTests : IAsyncLifetime
         (await this.Admin.PostAsJsonAsync("/api/v1/recommendations/why-missing", new { request = new { scenario = "best-sellers" } }).ProblemAsync("item")).ShouldContain("missing");
     }
 
+    [Fact]
+    public async Task Experiments_ArePublished_AndTheirResultsFollowTheEvents()
+    {
+        await this.Admin.PutAsync("/api/v1/pipelines", new { document = "pipelines: {even: {sources: [best-sellers], filter: item.brand == \"even\"}}" }).JsonAsync();
+        await this.Admin.PutAsync("/api/v1/experiments", new { document = "experiments: {evens: {variants: {control: {}, even: {pipeline: even}}, scenarios: [best-sellers]}}" }).JsonAsync();
+        for (var number = 0; number < 20; number++)
+        {
+            var list = await this.Admin.GetAsync($"/api/v1/recommendations/best-sellers?count=12&user=v{number}").JsonAsync();
+            Ids(list).Count.ShouldBe(list.GetProperty("scenario").GetString() == "even" ? 6 : 12);
+            await this.Admin.PostAsJsonAsync("/api/v1/events", new { type = "impression", user = $"v{number}", item = "p0", recommendation_id = list.GetProperty("recommendation_id").GetString(), placement = "row" }).JsonAsync();
+        }
+
+        var results = await this.Admin.GetAsync("/api/v1/experiments/evens/results").JsonAsync();
+
+        results.GetProperty("variants").EnumerateArray().Sum(variant => variant.GetProperty("shoppers").GetInt32()).ShouldBe(20);
+        results.GetProperty("metrics").EnumerateArray().Select(metric => metric.GetProperty("metric").GetString()).ShouldBe(["conversion", "revenue"]);
+        results.GetProperty("active").GetBoolean().ShouldBeTrue();
+        (await this.Admin.GetAsync("/api/v1/experiments/nothing/results")).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        (await this.Admin.PutAsync("/api/v1/experiments", new { document = "experiments: {x: {variants: {a: {}, b: {pipeline: none}}}}" }).ProblemAsync("document")).ShouldContain("there is no pipeline none");
+        var feedback = await this.Admin.GetAsync("/api/v1/feedback").JsonAsync();
+        feedback.EnumerateArray().Single().GetProperty("impressions").GetInt32().ShouldBe(20);
+        (await this.Admin.GetAsync("/api/v1/alerts").JsonAsync()).GetArrayLength().ShouldBe(0);
+        (await this.Admin.GetAsync("/api/v1/feedback?by=week").ProblemAsync("by")).ShouldContain("day");
+    }
+
     private static List<string> Ids(JsonElement list) => [.. list.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("id").GetString()!)];
 
     private async Task<List<string>> AskAsync() => Ids(await this.Admin.GetAsync("/api/v1/recommendations/best-sellers?count=12").JsonAsync());

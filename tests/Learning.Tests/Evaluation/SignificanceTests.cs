@@ -25,6 +25,36 @@ public sealed class SignificanceTests
         Distributions.NormalBothTails(10).ShouldBe(1.5239706e-23, 1e-29);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(0.5)]
+    [InlineData(0.05)]
+    [InlineData(1e-12)]
+    public void NormalPoint_OfATail_GivesTheTailBack(double probability)
+    {
+        Distributions.NormalBothTails(Distributions.NormalPoint(probability)).ShouldBe(probability, probability * 1e-9);
+        Distributions.NormalPoint(0.05).ShouldBe(1.959963985, 1e-8);
+        Distributions.NormalBelow(-1.959963985).ShouldBe(0.025, 1e-9);
+        Distributions.NormalBelow(1.959963985).ShouldBe(0.975, 1e-9);
+    }
+
+    [Theory]
+    [InlineData(0.05, 1, 12.7062047)]
+    [InlineData(0.05, 10, 2.2281389)]
+    [InlineData(0.01, 3, 5.8409093)]
+    [InlineData(0.05, 1e9, 1.9599640)]
+    public void StudentPoint_KnownTable_GivesItsPoints(double probability, double freedom, double point) =>
+        Distributions.StudentPoint(probability, freedom).ShouldBe(point, 1e-6);
+
+    [Theory]
+    [InlineData(3.841459, 1, 0.05)]
+    [InlineData(5.991465, 2, 0.05)]
+    [InlineData(18.307038, 10, 0.05)]
+    [InlineData(3.940299, 10, 0.95)]
+    [InlineData(0, 3, 1)]
+    public void ChiSquareTail_KnownTable_GivesItsProbabilities(double x, double freedom, double probability) =>
+        Distributions.ChiSquareTail(x, freedom).ShouldBe(probability, 1e-6);
+
     [Fact]
     public void StudentOf_Differences_EqualsTheSumsDoneByHand()
     {
@@ -61,6 +91,10 @@ public sealed class SignificanceTests
     [Fact]
     public void Holm_ThreeProbabilities_EqualsThePaper() =>
         PairedTest.Holm([0.04, 0.01, 0.03]).ShouldBe([0.06, 0.03, 0.06], 1e-12);
+
+    [Fact]
+    public void BenjaminiHochberg_FourProbabilities_EqualsTheSumsDoneByHand() =>
+        PairedTest.BenjaminiHochberg([0.04, 0.01, 0.03, 0.9]).ShouldBe([0.16 / 3, 0.04, 0.16 / 3, 0.9], 1e-12);
 
     [Fact]
     public void Holm_ManyLargeProbabilities_StayAtMostOne() => PairedTest.Holm([0.9, 0.8]).ShouldBe([1, 1]);

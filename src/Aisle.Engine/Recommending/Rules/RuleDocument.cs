@@ -19,7 +19,7 @@ public static class RuleDocument
         var rule = "{" + string.Join(", ", settings.Select(setting => $"{setting.Key}: {JsonSerializer.Serialize(setting.Value, Json)}")) + "}";
         if (string.IsNullOrWhiteSpace(document)) return $"rules:\n  - {rule}\n";
         var list = ConfigurationNode.Parse(document).Map("rules")["rules"];
-        if (list?.ListEnd() is not { } end) return $"{document.TrimEnd()}{(list is null ? "\nrules:" : "")}\n  - {rule}\n";
+        if (list?.ListEnd(document) is not { } end) return $"{document.TrimEnd()}{(list is null ? "\nrules:" : "")}\n  - {rule}\n";
         if (end.IsFlow) return document.Insert(end.Index, end.Count == 0 ? rule : $", {rule}");
         return $"{document.TrimEnd()}\n{new string(' ', end.Column - 1)}- {rule}\n";
     }

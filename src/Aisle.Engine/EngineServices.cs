@@ -33,6 +33,8 @@ public sealed class EngineServices : IAsyncDisposable
         this.Feed = new EventFeed(store.Events);
         this.Feed.Subscribe(this.Histories.Add);
         this.Feed.Subscribe(this.Statistics.Add);
+        this.Exposure = new ItemExposure(this.Catalogue, time);
+        this.Feed.Subscribe(this.Exposure.Add);
         this.Quality = new EventQuality(this.Catalogue);
         this.Feed.Subscribe(this.Quality.Add);
         this.Feed.Subscribe(this.Feedback.Add);
@@ -54,7 +56,7 @@ public sealed class EngineServices : IAsyncDisposable
             ExperimentSet.ConfigurationKind, store.Configuration, document => ExperimentSet.Parse(document, name => this.Pipelines.Current.Find(new Scenario(name)) is not null), time, settings);
         this.ExperimentStops = new ExperimentStops(store.Settings, settings);
         this.Recommendations = new RecommendationService(
-            this.Catalogue, this.Histories, new ShopperFactsReader(store.Events, store.Users), this.Statistics, this.Models, this.Pipelines, this.Rules, this.Promotions,
+            this.Catalogue, this.Histories, new ShopperFactsReader(store.Events, store.Users), this.Statistics, this.Exposure, this.Models, this.Pipelines, this.Rules, this.Promotions,
             this.Experiments, this.ExperimentStops, time);
     }
 
@@ -76,6 +78,9 @@ public sealed class EngineServices : IAsyncDisposable
     public ShopperHistories Histories { get; }
 
     public ItemStatistics Statistics { get; }
+
+    /// <summary>How often items were shown and clicked.</summary>
+    public ItemExposure Exposure { get; }
 
     /// <summary>What lists caused.</summary>
     public FeedbackStatistics Feedback { get; } = new();

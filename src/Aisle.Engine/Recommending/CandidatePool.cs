@@ -41,6 +41,12 @@ internal sealed class PooledCandidate
     /// <summary>The rule that gave it its place; null where its score did.</summary>
     public Rule? PlacedBy { get; set; }
 
+    /// <summary>Whether it stands in a place kept for new items.</summary>
+    public bool IsPlacedAsNew { get; set; }
+
+    /// <summary>The probability with which exploration drew it for its place; null where it was not drawn.</summary>
+    public double? Propensity { get; set; }
+
     /// <summary>Every source's part in a blend.</summary>
     public IReadOnlyList<SourcePart> Parts { get; init; } = [];
 }

@@ -22,9 +22,12 @@ internal static class Provenance
             context.Catalogue.ItemAt(candidate.Index),
             candidate.Score,
             candidate.Source.Name,
-            candidate.PlacedBy?.Action == RuleAction.Promote ? new Reason(ReasonKind.Promoted) : reasons[candidate.Index])
+            candidate.PlacedBy?.Action == RuleAction.Promote ? new Reason(ReasonKind.Promoted)
+                : candidate.IsPlacedAsNew ? new Reason(ReasonKind.NewArrival)
+                : reasons[candidate.Index])
         {
             Rule = candidate.PlacedBy?.Name,
+            Propensity = candidate.Propensity,
             Steps = context.Request.Explain ? StepsOf(candidate, place + 1, context) : [],
         })];
     }
@@ -35,6 +38,10 @@ internal static class Provenance
         if (candidate.Source == RuleSource.Instance)
         {
             steps.Add(new ScoreStep("rule", null, null, candidate.PlacedBy?.Name));
+        }
+        else if (candidate.Propensity is { } propensity)
+        {
+            steps.Add(new ScoreStep("explored", propensity, null, null));
         }
         else if (candidate.Parts.Count == 0)
         {

@@ -24,6 +24,9 @@ internal sealed class RecommendationContext
 
     public required Rankings Rankings { get; init; }
 
+    /// <summary>How often items were shown and clicked.</summary>
+    public required ItemExposure Exposure { get; init; }
+
     /// <summary>What the shopper did, latest first; empty without a shopper.</summary>
     public required IReadOnlyList<HistoryItem> History { get; init; }
 

@@ -19,12 +19,15 @@ public sealed record Recommendation(ItemId Id, Item? Item, double Score, string 
     /// <summary>The rule that gave the item its place; null where its score did.</summary>
     public string? Rule { get; init; }
 
+    /// <summary>The probability with which exploration drew it for its place; null where it was not drawn.</summary>
+    public double? Propensity { get; init; }
+
     /// <summary>Its way to the list, where the request asked for it.</summary>
     public IReadOnlyList<ScoreStep> Steps { get; init; } = [];
 }
 
 /// <summary>A stage on an item's way to the list.</summary>
-/// <param name="Stage"><c>source</c>, <c>blend</c>, <c>boost</c>, <c>rules</c>, <c>buried</c>, <c>pool</c>, <c>rule</c> or <c>place</c>.</param>
+/// <param name="Stage"><c>source</c>, <c>blend</c>, <c>boost</c>, <c>rules</c>, <c>buried</c>, <c>pool</c>, <c>explored</c>, <c>rule</c> or <c>place</c>.</param>
 /// <param name="Score">The score after it.</param>
 /// <param name="Rank">The item's place after it, from 1.</param>
 /// <param name="Detail">The source's, the rule's or the pipeline's name.</param>
@@ -49,6 +52,9 @@ public enum ReasonKind
 
     /// <summary>A rule of the shop put it there.</summary>
     ChosenByShop,
+
+    /// <summary>Shown to find out about it.</summary>
+    Explored,
 
     /// <summary>A promotion; said openly.</summary>
     Promoted,
@@ -79,6 +85,7 @@ public sealed record Reason(ReasonKind Kind, ItemId? Because = null)
             ReasonKind.BoughtBefore => chinese ? "您曾购买，也许该补货了" : "You bought it before; it may be time again",
             ReasonKind.Given => chinese ? "符合您的搜索" : "Matches your search",
             ReasonKind.ChosenByShop => chinese ? "店铺精选" : "Chosen by the shop",
+            ReasonKind.Explored => chinese ? "换换口味" : "Something different",
             ReasonKind.Promoted => chinese ? "推广" : "Promoted",
             ReasonKind.NewArrival => chinese ? "新品上架" : "New in the shop",
             _ => chinese ? "来自商品目录" : "From the catalogue",

@@ -18,6 +18,7 @@ public sealed class RecommendationService(
     ShopperHistories histories,
     ShopperFactsReader facts,
     ItemStatistics statistics,
+    ItemExposure exposure,
     ModelRegistry models,
     PublishedConfiguration<PipelineSet> pipelines,
     PublishedConfiguration<RuleSet> rules,
@@ -113,11 +114,13 @@ public sealed class RecommendationService(
         RecommendationContext context, CandidateChecks checks, IReadOnlySet<int> left, Func<Rule, long> budgetOf)
     {
         var arranges = ListArrangement.IsNeeded(context, checks);
-        var size = arranges || checks.CanReorder || context.Pipeline.Sources.Count > 1 ? context.PoolSize : context.Count;
+        var diversity = context.Pipeline.Diversity;
+        var size = arranges || checks.CanReorder || diversity is not null || context.Pipeline.Sources.Count > 1 ? context.PoolSize : context.Count;
         var fill = arranges ? Math.Min(4 * context.Count, context.PoolSize) : context.Count;
         while (true)
         {
             var pool = CandidatePool.Gather(context, checks, left, size, fill);
+            if (diversity is not null) pool = ListDiversity.Reorder(pool, diversity, arranges ? 2 * context.Count : context.Count, context);
             if (!arranges) return (pool.Count > context.Count ? pool[..context.Count] : pool, pool);
             var chosen = ListArrangement.Arrange(context, checks, pool, left, budgetOf);
             if (chosen.Count == context.Count || pool.Count < fill || fill >= context.Catalogue.Count) return (chosen, pool);
@@ -143,6 +146,7 @@ public sealed class RecommendationService(
             Model = models.Serving,
             Catalogue = catalogue,
             Rankings = statistics.Ranked(),
+            Exposure = exposure,
             History = history?.Items ?? [],
             Events = history?.Events ?? [],
             Now = time.GetUtcNow(),

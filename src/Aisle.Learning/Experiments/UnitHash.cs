@@ -5,7 +5,7 @@ using System.Text;
 namespace Aisle.Learning.Experiments;
 
 /// <summary>A place in [0, 1) for a text, the same in every process and on every machine: XXH64 of its UTF-8 bytes (Collet, xxHash 0.8 specification).</summary>
-internal static class UnitHash
+public static class UnitHash
 {
     private const ulong Prime1 = 0x9E3779B185EBCA87;
     private const ulong Prime2 = 0xC2B2AE3D27D4EB4F;

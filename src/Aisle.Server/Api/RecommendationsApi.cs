@@ -122,9 +122,10 @@ internal sealed record RecommendationListBody(
     string RecommendationId, string Scenario, string? Placement, int? ModelVersion, int? PipelineVersion, int? RuleVersion, IReadOnlyList<RecommendationItemBody> Items);
 
 /// <param name="Rule">The rule that gave the item its place, where one did.</param>
+/// <param name="Propensity">The probability with which exploration drew the item for its place; absent where it was not drawn.</param>
 /// <param name="Steps">Its score at each stage, where the request asked to explain.</param>
 internal sealed record RecommendationItemBody(
-    string Id, double Score, string Source, ReasonBody Reason, string? Rule, string? Title, double? Price, string? Image, IReadOnlyList<ScoreStep>? Steps);
+    string Id, double Score, string Source, ReasonBody Reason, string? Rule, double? Propensity, string? Title, double? Price, string? Image, IReadOnlyList<ScoreStep>? Steps);
 
 /// <param name="Text">A sentence for the shopper.</param>
 internal sealed record ReasonBody(ReasonKind Kind, string? Item, string Text);
@@ -260,6 +261,7 @@ internal sealed class RecommendationAnswers(
             recommendation.Source,
             new ReasonBody(recommendation.Reason.Kind, because?.Value, recommendation.Reason.Sentence(title, language)),
             recommendation.Rule,
+            recommendation.Propensity,
             recommendation.Item?.TextIn(language).Title,
             recommendation.Item?.Price,
             recommendation.Item?.Image,

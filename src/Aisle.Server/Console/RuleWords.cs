@@ -39,6 +39,9 @@ internal sealed class RuleWords(IStringLocalizer<ConsoleText> text, Catalogue ca
     /// <summary>A scenario's readable name; its own word where it is the shop's.</summary>
     public string Scenario(string name) => text[$"scenario {name}"] is { ResourceNotFound: false } known ? known.Value : name;
 
+    /// <summary>A candidate source's readable name.</summary>
+    public string Source(string name) => text[$"source {name}"] is { ResourceNotFound: false } known ? known.Value : name;
+
     private string What(Rule rule)
     {
         var language = CultureInfo.CurrentUICulture.TwoLetterISOLanguageName;

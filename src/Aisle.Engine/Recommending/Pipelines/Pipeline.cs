@@ -47,6 +47,15 @@ public sealed record Pipeline
 
     public IReadOnlyList<GroupLimit> Limits { get; init; } = [];
 
+    /// <summary>How items of a list shall differ; null for not at all.</summary>
+    public Diversity? Diversity { get; init; }
+
+    /// <summary>Places kept for new items; null for none.</summary>
+    public NewItemShare? NewItems { get; init; }
+
+    /// <summary>Places kept for finding out about items that were seldom shown; null for none.</summary>
+    public Exploration? Explore { get; init; }
+
     /// <summary>Candidates that the list is chosen from, at least; 10 to 2,000, default 200.</summary>
     public int Pool { get; init; } = 200;
 
@@ -67,6 +76,30 @@ public enum ItemGroup
 
 /// <summary>At most so many items of a list may be of the same group. Items of which it is unknown are not limited.</summary>
 public sealed record GroupLimit(int AtMost, ItemGroup Same);
+
+public enum DiversityMethod
+{
+    /// <summary>Maximal marginal relevance (Carbonell, Goldstein 1998): each next item is like none before it.</summary>
+    Marginal,
+
+    /// <summary>A determinantal point process (Chen, Zhang, Zhou 2018): the list as a whole spans much.</summary>
+    Determinantal,
+
+    /// <summary>Calibration (Steck 2018): subcategories in the shares that the shopper's history has.</summary>
+    Calibrated,
+}
+
+/// <param name="Strength">0 leaves the order by score; 1 looks at difference alone.</param>
+public sealed record Diversity(DiversityMethod Method, double Strength);
+
+/// <param name="Share">Of the places.</param>
+/// <param name="Days">An item is new so long after it was first available.</param>
+public sealed record NewItemShare(double Share, double Days);
+
+/// <summary>Exploration: a share of the places goes to items of which little is known, drawn with known probabilities.</summary>
+/// <param name="Share">Of the places, on average.</param>
+/// <param name="Below">Items shown less often than this.</param>
+public sealed record Exploration(double Share, int Below);
 
 /// <summary>What a shop shows in a placement.</summary>
 /// <param name="Pipeline">Name of the pipeline.</param>

@@ -26,6 +26,11 @@ public sealed class PipelineSet
         ["include"] = SeenPolicy.Include, ["exclude-bought"] = SeenPolicy.ExcludeBought, ["exclude-seen"] = SeenPolicy.ExcludeSeen,
     };
 
+    private static readonly Dictionary<string, DiversityMethod> DiversityWords = new()
+    {
+        ["marginal"] = DiversityMethod.Marginal, ["determinantal"] = DiversityMethod.Determinantal, ["calibrated"] = DiversityMethod.Calibrated,
+    };
+
     private readonly Dictionary<string, Pipeline> _pipelines;
     private readonly Dictionary<string, Placement> _placements;
     private readonly Dictionary<string, IReadOnlyList<string>> _pages;
@@ -100,7 +105,7 @@ public sealed class PipelineSet
 
     private Pipeline ReadPipeline(string name, ConfigurationNode node, ExpressionCache expressions)
     {
-        var map = node.Map("about", "like", "needs", "sources", "fallback", "among", "seen", "filter", "boost", "limits", "pool");
+        var map = node.Map("about", "like", "needs", "sources", "fallback", "among", "seen", "filter", "boost", "limits", "diversity", "new-items", "explore", "pool");
         var start = map["like"] is { } like ? like.OneOf(this._pipelines, "pipeline") with { Name = name } : new Pipeline { Name = name };
         var pipeline = start with
         {
@@ -113,12 +118,22 @@ public sealed class PipelineSet
             Filter = map["filter"]?.Expression(expressions, ExpressionType.Boolean) ?? start.Filter,
             Boost = map["boost"]?.Expression(expressions, ExpressionType.Number) ?? start.Boost,
             Limits = map["limits"] is { } limits ? [.. limits.List(MaxSources).Select(GroupLimits.Read)] : start.Limits,
+            Diversity = map["diversity"] is { } diversity ? ReadDiversity(diversity.Map("by", "strength")) : start.Diversity,
+            NewItems = map["new-items"] is { } fresh ? ReadNewItems(fresh.Map("share", "days")) : start.NewItems,
+            Explore = map["explore"] is { } explore ? ReadExploration(explore.Map("share", "below")) : start.Explore,
             Pool = map["pool"]?.Whole(10, Pipeline.MaxPool) ?? start.Pool,
         };
         if (pipeline.Sources.Count == 0) throw node.Wrong($"{node.Path} has no sources; name at least one of {string.Join(", ", SourcesByName.Keys)}.");
         if (pipeline.AmongItems && !pipeline.Needs.HasFlag(PipelineNeeds.Items)) throw node.Wrong($"{node.Path}: among: items asks for needs: [items].");
         return pipeline;
     }
+
+    private static Diversity ReadDiversity(ConfigurationMap map) =>
+        new(map["by"]?.OneOf(DiversityWords, "way") ?? DiversityMethod.Marginal, map.Required("strength").Number(0, 1));
+
+    private static NewItemShare ReadNewItems(ConfigurationMap map) => new(map.Required("share").Number(0, 1), map["days"]?.Number(0.1, 3650) ?? 30);
+
+    private static Exploration ReadExploration(ConfigurationMap map) => new(map.Required("share").Number(0, 0.5), map["below"]?.Whole(1, 1_000_000) ?? 200);
 
     /// <summary>A source by its name, or its name with a weight.</summary>
     private static WeightedSource ReadSource(ConfigurationNode node)

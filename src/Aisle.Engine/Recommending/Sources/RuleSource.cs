@@ -11,3 +11,15 @@ internal sealed class RuleSource : ICandidateSource
 
     public IEnumerable<Reason> Explain(IReadOnlyList<Candidate> shown, RecommendationContext context) => Enumerable.Repeat(new Reason(ReasonKind.ChosenByShop), shown.Count);
 }
+
+/// <summary>Stands for exploration, which drew an item of which little is known.</summary>
+internal sealed class ExploredSource : ICandidateSource
+{
+    public static readonly ExploredSource Instance = new();
+
+    public string Name => "explored";
+
+    public IEnumerable<Candidate> Candidates(RecommendationContext context) => [];
+
+    public IEnumerable<Reason> Explain(IReadOnlyList<Candidate> shown, RecommendationContext context) => Enumerable.Repeat(new Reason(ReasonKind.Explored), shown.Count);
+}

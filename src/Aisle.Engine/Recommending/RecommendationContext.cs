@@ -27,6 +27,9 @@ internal sealed class RecommendationContext
     /// <summary>How often items were shown and clicked.</summary>
     public required ItemExposure Exposure { get; init; }
 
+    /// <summary>Null without a shopper.</summary>
+    public required ShopperHistory? Shopper { get; init; }
+
     /// <summary>What the shopper did, latest first; empty without a shopper.</summary>
     public required IReadOnlyList<HistoryItem> History { get; init; }
 

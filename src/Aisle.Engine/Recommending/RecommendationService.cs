@@ -147,6 +147,7 @@ public sealed class RecommendationService(
             Catalogue = catalogue,
             Rankings = statistics.Ranked(),
             Exposure = exposure,
+            Shopper = history,
             History = history?.Items ?? [],
             Events = history?.Events ?? [],
             Now = time.GetUtcNow(),

@@ -82,8 +82,8 @@ public abstract record SequenceOptions
     /// <summary>Of the optimiser. 1e-6 to 1, default 0.001.</summary>
     public double LearningRate { get; init; } = 0.001;
 
-    /// <summary>How the learning rate goes on over the steps of all epochs. Default constant.</summary>
-    public LearningSchedule Schedule { get; init; }
+    /// <summary>How the learning rate goes on over the steps of all epochs. Default linear.</summary>
+    public LearningSchedule Schedule { get; init; } = LearningSchedule.Linear;
 
     /// <summary>λ of the decay of weights, apart from their gradients. 0 to 1, default 0.</summary>
     public double WeightDecay { get; init; }

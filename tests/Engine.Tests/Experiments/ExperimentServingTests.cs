@@ -1,4 +1,3 @@
-using Aisle.Engine.Catalog;
 using Aisle.Engine.Events;
 using Aisle.Engine.Experiments;
 using Aisle.Engine.Profiles;

@@ -1,6 +1,4 @@
-using Aisle.Engine.Catalog;
 using Aisle.Engine.DemoShop;
-using Aisle.Engine.Events;
 using Aisle.Engine.Simulation;
 using Aisle.Engine.Tests.DemoShop;
 

@@ -13,5 +13,6 @@ var root = new RootCommand("Aisle, a personalisation engine for online shops.")
     EvaluateCommand.Create(),
     TuneCommand.Create(),
     BenchmarkCommand.Create(),
+    SimulateCommand.Create(),
 };
 return await CommandRunner.RunAsync(root, args, Console.Out, Console.Error);

@@ -19,6 +19,7 @@ public sealed class ArchitectureTests
         ["Recommending"] = ["Catalog", "Configuration", "Events", "Experiments", "Expressions", "Profiles", "Shop", "Training"],
         ["Feedback"] = ["Catalog", "Events", "Profiles"],
         ["DemoShop"] = ["Catalog", "Events", "Profiles", "Training", "Shop"],
+        ["Simulation"] = ["Catalog", "DemoShop", "Events", "Profiles"],
         ["Storage"] = ["Access", "Catalog", "Configuration", "Events", "Profiles", "Shop", "Training"],
     };
 

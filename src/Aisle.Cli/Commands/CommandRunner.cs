@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Aisle.Engine.Cleaning;
+using Aisle.Engine.Simulation;
 using Aisle.Engine.Storage;
 
 namespace Aisle.Cli.Commands;
@@ -51,5 +52,5 @@ internal static class CommandRunner
     public static string MessageOf(Exception failure) => failure is OperationCanceledException ? "Cancelled." : IsForeseen(failure) ? failure.Message : failure.ToString();
 
     private static bool IsForeseen(Exception failure) => failure is WrongCallException or OperationCanceledException
-        or ImportException or StoreException or IOException or FormatException or InvalidDataException or ArgumentException or UnauthorizedAccessException;
+        or ImportException or SimulationException or StoreException or IOException or FormatException or InvalidDataException or ArgumentException or UnauthorizedAccessException;
 }

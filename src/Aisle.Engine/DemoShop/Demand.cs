@@ -20,6 +20,7 @@ internal sealed class Demand
     private readonly double[] _shelf;
     private readonly List<int> _arrivals = [];
     private readonly float[] _weights;
+    private readonly Dictionary<Product, int> _indexOf;
     private long _day = long.MinValue;
 
     public Demand(Assortment assortment, IReadOnlyList<Product> products)
@@ -30,6 +31,8 @@ internal sealed class Demand
         this._novelty = new float[products.Count];
         this._shelf = new double[products.Count];
         this._weights = new float[products.Count];
+        this._indexOf = new Dictionary<Product, int>(products.Count, ReferenceEqualityComparer.Instance);
+        for (var i = 0; i < products.Count; i++) this._indexOf[products[i]] = i;
     }
 
     /// <summary>Moves to the day of a time; times of one day may come in any order.</summary>
@@ -69,15 +72,38 @@ internal sealed class Demand
         return this._products[Math.Min(at < 0 ? ~at : at + 1, this._products.Length - 1)];
     }
 
+    /// <summary>The share of a draw from the whole shop that falls on the product.</summary>
+    internal double ShelfShare(Product product)
+    {
+        var at = this._indexOf[product];
+        return (this._shelf[at] - (at > 0 ? this._shelf[at - 1] : 0)) / this._shelf[^1];
+    }
+
+    /// <summary>The weight that a shopper's choice gives a product beside others of its kind.</summary>
+    internal double Pull(Product product, Shopper shopper) => this.Pull(this._indexOf[product], shopper);
+
+    /// <summary>The sum of <see cref="Pull(Product, Shopper)"/> over a kind.</summary>
+    internal double PullOfKind(int kind, Shopper shopper)
+    {
+        var sum = 0.0;
+        foreach (var i in this._byKind[kind]) sum += this.Pull(i, shopper);
+        return sum;
+    }
+
+    private double Pull(int index, Shopper shopper)
+    {
+        var product = this._products[index];
+        var pull = this._pull[index] * (1 + this._novelty[index] * shopper.Curiosity);
+        return pull > 0 ? pull * Math.Exp(shopper.Affinity(product)) : 0;
+    }
+
     private Product? Choose(ReadOnlySpan<int> among, Shopper shopper, Chance chance, ReadOnlySpan<float> kindWeights)
     {
         var weights = this._weights.AsSpan(0, among.Length);
         for (var i = 0; i < among.Length; i++)
         {
-            var product = this._products[among[i]];
-            var pull = this._pull[among[i]] * (1 + this._novelty[among[i]] * shopper.Curiosity);
-            if (pull > 0) pull *= Math.Exp(shopper.Affinity(product));
-            if (!kindWeights.IsEmpty) pull *= kindWeights[product.Kind.Index];
+            var pull = this.Pull(among[i], shopper);
+            if (!kindWeights.IsEmpty) pull *= kindWeights[this._products[among[i]].Kind.Index];
             weights[i] = (float)pull;
         }
 

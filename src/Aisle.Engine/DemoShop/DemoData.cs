@@ -36,13 +36,18 @@ public sealed class DemoData
     /// </summary>
     public IReadOnlyList<User> Shoppers { get; }
 
+    internal IReadOnlyList<Product> Products => this._products;
+
     /// <param name="end">The last moment of the year, normally now; events are earlier, a few products are announced for later.</param>
     /// <param name="shoppers">At least 12; about 60 events each. Tests that need only a little of everything take fewer.</param>
     public static DemoData Create(int seed, DateTimeOffset end, int shoppers = Population.FullSize) => new(seed, end, shoppers);
 
     /// <summary>Streams the events in time order; each enumeration plays the same year again.</summary>
     public IEnumerable<Event> Events() =>
-        new ShoppingYear(Assortment.Instance, this._products, this.MakeShoppers(), this._seed, this._end).Events();
+        this.PlayYear().Events();
 
-    private List<Shopper> MakeShoppers() => Population.Create(Assortment.Instance, this._shoppers, new Chance(Chance.Hash(this._seed, 2)));
+    internal ShoppingYear PlayYear() => new(Assortment.Instance, this._products, this.MakeShoppers(), this._seed, this._end);
+
+    /// <summary>The shoppers as they are before the year.</summary>
+    internal List<Shopper> MakeShoppers() => Population.Create(Assortment.Instance, this._shoppers, new Chance(Chance.Hash(this._seed, 2)));
 }

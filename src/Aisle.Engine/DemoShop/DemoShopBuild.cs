@@ -11,7 +11,7 @@ public readonly record struct DemoBuildProgress(string Stage, double Fraction);
 /// <summary>Fills an empty store with the demo shop and trains its first model. A build that was interrupted is taken up again.</summary>
 public sealed class DemoShopBuild(EngineServices engine)
 {
-    private const int Seed = 1;
+    internal const int Seed = 1;
     private const int BatchSize = 10_000;
     private const int RoughEvents = 300_000;
     private const string EndSetting = "demo.end";

@@ -16,16 +16,20 @@ internal sealed class ShoppingTrip
     private const double CompanionViewRate = 0.76;
     private const double CompanionCartRate = 0.74;
     private const double OrderRate = 0.25;
+    private const double RemovalRate = 0.12;
 
     private readonly Assortment _assortment;
-    private readonly Chance _chance;
-    private readonly ulong _seed;
     private readonly Action<Event> _emit;
     private readonly Action<Visit, long> _refill;
     private readonly Demand _demand;
     private readonly int[] _firstKind;
     private readonly float[] _kindWeights;
 
+    private readonly Dictionary<Product, (string Placement, string? Recommendation)> _causes = [];
+
+    private Chance _chance;
+    private ulong _seed;
+    private string _prefix = "";
     private ulong _events;
     private long _sessions;
     private long _orders;
@@ -46,6 +50,38 @@ internal sealed class ShoppingTrip
         this._kindWeights = new float[assortment.Kinds.Count];
     }
 
+    /// <summary>
+    /// Called where a page may hold lists: with null for the front page, else with the product whose page it is. Says how many steps of
+    /// the visit what it caused has taken. Null in a shop without lists: the visit is then the same to the last draw.
+    /// </summary>
+    internal Func<Product?, int>? PageShown { get; set; }
+
+    internal Demand Demand => this._demand;
+
+    internal Shopper Shopper => this._shopper;
+
+    internal ReadOnlySpan<float> KindWeights => this._kindWeights;
+
+    internal string Session => this._session;
+
+    /// <summary>Unix milliseconds.</summary>
+    internal long Now => this._now;
+
+    /// <summary>Begins the visits of one shopper with draws and ids of their own, so that they depend on nothing else that the trip did.</summary>
+    internal void BeginSeries(ulong seed, string prefix)
+    {
+        this._seed = seed;
+        this._prefix = prefix;
+        (this._events, this._sessions, this._orders) = (0, 0, 0);
+    }
+
+    /// <summary>Plays a visit whose draws depend on its own chance alone.</summary>
+    internal void Run(Visit visit, long time, Chance chance)
+    {
+        this._chance = chance;
+        this.Run(visit, time);
+    }
+
     public void Run(Visit visit, long time)
     {
         this.Begin(visit.Shopper, time);
@@ -57,19 +93,43 @@ internal sealed class ShoppingTrip
         }
         else
         {
-            this.Browse(this.Length(), this.Opening());
+            var spent = this.PageShown?.Invoke(null) ?? 0;
+            this.Browse(this.Length() - spent, this.Opening());
         }
 
         this.CheckOut();
     }
 
+    /// <summary>A list came into the shopper's view.</summary>
+    internal void See(IReadOnlyList<Product> list, string placement, string? recommendation)
+    {
+        foreach (var product in list) this.Emit(this.EventOf(EventType.Impression, product) with { Placement = placement, RecommendationId = recommendation });
+        this._now += 2 * SecondMs;
+    }
+
+    /// <summary>The shopper clicks a product in a list and looks at it as at any other.</summary>
+    internal void Follow(Product product, string placement, string? recommendation)
+    {
+        this._causes[product] = (placement, recommendation);
+        this.Emit(EventType.Click, product);
+        this.View(product);
+        this.Consider(product);
+    }
+
+    /// <summary>The probability that a product looked at is put into the cart.</summary>
+    internal static double CartChance(Shopper shopper, Product product) => CartRate * Interest(shopper, product);
+
+    /// <summary>The probability that what lies in the cart is bought in the same visit.</summary>
+    internal static double OrderChance(Shopper shopper) => (1 - RemovalRate) * OrderRate * Math.Min(1.5, shopper.Decision);
+
     private void Begin(Shopper shopper, long time)
     {
         this._shopper = shopper;
         this._now = time;
+        this._causes.Clear();
         this._demand.MoveTo(time);
         var dayOfYear = DateTimeOffset.FromUnixTimeMilliseconds(time).DayOfYear;
-        this._session = "s" + (++this._sessions).ToString(CultureInfo.InvariantCulture);
+        this._session = this._prefix + "s" + (++this._sessions).ToString(CultureInfo.InvariantCulture);
         for (var i = 0; i < this._kindWeights.Length; i++)
             this._kindWeights[i] = shopper.KindInterest[i] * this._assortment.Kinds[i].Season.Factor(dayOfYear);
         shopper.Cart.RemoveAll(line => time - line.Time > CartLifeMs);
@@ -88,16 +148,22 @@ internal sealed class ShoppingTrip
         for (var step = 0; step < steps && product is not null; step++)
         {
             this.View(product);
-            var interest = Math.Exp(0.5 * Math.Min(2, this._shopper.Affinity(product))) * this._shopper.Decision;
-            if (this._chance.Happens(0.0085 * interest)) this.Emit(EventType.Favourite, product);
-            if (this._chance.Happens(CartRate * interest))
-            {
-                this.PutIntoCart(product);
-                step += this.AddCompanions(product);
-            }
-
+            step += this.Consider(product);
+            step += this.PageShown?.Invoke(product) ?? 0;
             product = this.NextOf(product);
         }
+    }
+
+    private static double Interest(Shopper shopper, Product product) => Math.Exp(0.5 * Math.Min(2, shopper.Affinity(product))) * shopper.Decision;
+
+    /// <returns>Products looked at because this one was put into the cart.</returns>
+    private int Consider(Product product)
+    {
+        var interest = Interest(this._shopper, product);
+        if (this._chance.Happens(0.0085 * interest)) this.Emit(EventType.Favourite, product);
+        if (!this._chance.Happens(CartRate * interest)) return 0;
+        this.PutIntoCart(product);
+        return this.AddCompanions(product);
     }
 
     /// <summary>The first product of a visit, by what brought the shopper here.</summary>
@@ -190,7 +256,7 @@ internal sealed class ShoppingTrip
         var cart = this._shopper.Cart;
         for (var i = cart.Count - 1; i >= 0; i--)
         {
-            if (!this._chance.Happens(0.12)) continue;
+            if (!this._chance.Happens(RemovalRate)) continue;
             this._now += 5 * SecondMs;
             this.Emit(EventType.RemoveFromCart, cart[i].Product, cart[i].Quantity);
             cart.RemoveAt(i);
@@ -199,7 +265,7 @@ internal sealed class ShoppingTrip
         if (cart.Count == 0 || !this._chance.Happens(OrderRate * Math.Min(1.5, this._shopper.Decision))) return;
 
         this._now += (long)(SecondMs * this._chance.Between(40, 200));
-        var order = "o" + (++this._orders).ToString(CultureInfo.InvariantCulture);
+        var order = this._prefix + "o" + (++this._orders).ToString(CultureInfo.InvariantCulture);
         foreach (var (product, quantity, _) in cart)
         {
             this.Emit(EventType.Purchase, product, quantity, order);
@@ -230,7 +296,17 @@ internal sealed class ShoppingTrip
     private void Emit(EventType type, Product product, int quantity = 1, string? order = null) =>
         this.Emit(type, product, quantity, order, this._session);
 
-    private void Emit(EventType type, Product product, int quantity, string? order, string? session) => this.Emit(new Event
+    private void Emit(EventType type, Product product, int quantity, string? order, string? session)
+    {
+        var happened = this.EventOf(type, product, quantity, order, session);
+        if (type is not (EventType.Return or EventType.Favourite) && this._causes.TryGetValue(product, out var cause))
+            happened = happened with { Placement = cause.Placement, RecommendationId = cause.Recommendation };
+        this.Emit(happened);
+    }
+
+    private Event EventOf(EventType type, Product product) => this.EventOf(type, product, 1, null, this._session);
+
+    private Event EventOf(EventType type, Product product, int quantity, string? order, string? session) => new()
     {
         Id = this.NextId(),
         Type = type,
@@ -241,7 +317,7 @@ internal sealed class ShoppingTrip
         Price = product.Item.Price,
         Basket = order,
         Session = session,
-    });
+    };
 
     private void Emit(Event happened) => this._emit(happened);
 

@@ -30,6 +30,9 @@ internal sealed class ShoppingYear
         this._trip = new ShoppingTrip(assortment, products, this._chance, seed, this.Emit, this.PlanRefill);
     }
 
+    /// <summary>The trip that plays the visits, for who shows lists in them.</summary>
+    internal ShoppingTrip Trip => this._trip;
+
     /// <summary>Events with ascending times, all in the year before the end.</summary>
     public IEnumerable<Event> Events()
     {

@@ -155,7 +155,8 @@ public sealed partial class ChoiceService : IAsyncDisposable
             propensities = decision.Propensities;
         }
 
-        var now = this._time.GetUtcNow();
+        // To the millisecond, as a retry reads it from the log.
+        var now = DateTimeOffset.FromUnixTimeMilliseconds(this._time.GetUtcNow().ToUnixTimeMilliseconds());
         return new ChoiceRecord
         {
             Choice = point.Name, Id = id, User = user, MadeAt = now, ClosesAt = now + point.Window, Mode = point.Mode, Question = question,

@@ -1,6 +1,7 @@
 using Aisle.Engine.Access;
 using Aisle.Engine.Catalog;
 using Aisle.Engine.Catalog.Embeddings;
+using Aisle.Engine.ChoicePoints;
 using Aisle.Engine.Configuration;
 using Aisle.Engine.Events;
 using Aisle.Engine.Experiments;
@@ -55,6 +56,8 @@ public sealed class EngineServices : IAsyncDisposable
         this.Experiments = new PublishedConfiguration<ExperimentSet>(
             ExperimentSet.ConfigurationKind, store.Configuration, document => ExperimentSet.Parse(document, name => this.Pipelines.Current.Find(new Scenario(name)) is not null), time, settings);
         this.ExperimentStops = new ExperimentStops(store.Settings, settings);
+        this.ChoicePoints = new PublishedConfiguration<ChoicePointSet>(ChoicePointSet.ConfigurationKind, store.Configuration, ChoicePointSet.Parse, time, settings);
+        this.Choices = new ChoiceService(store.Choices, this.ChoicePoints, store.Users, time, settings);
         this.Recommendations = new RecommendationService(
             this.Catalogue, this.Histories, new ShopperFactsReader(store.Events, store.Users), this.Statistics, this.Exposure, this.Models, this.Pipelines, this.Rules, this.Promotions,
             this.Experiments, this.ExperimentStops, time);
@@ -115,6 +118,11 @@ public sealed class EngineServices : IAsyncDisposable
 
     public ExperimentStops ExperimentStops { get; }
 
+    /// <summary>Where in the shop something is chosen, and by what policy.</summary>
+    public PublishedConfiguration<ChoicePointSet> ChoicePoints { get; }
+
+    public ChoiceService Choices { get; }
+
     /// <summary>Filters and boosts of recommendation requests, compiled.</summary>
     public ExpressionCache Expressions { get; } = new(ShopEnvironment.Instance);
 
@@ -137,6 +145,8 @@ public sealed class EngineServices : IAsyncDisposable
         this.Rules.Refresh();
         this.Experiments.Refresh();
         this.ExperimentStops.Refresh(this.Experiments.Current);
+        this.ChoicePoints.Refresh();
+        this.Choices.CatchUp();
     }
 
     /// <summary>Keeps what was counted, and stops experiments that must not go on.</summary>
@@ -144,6 +154,7 @@ public sealed class EngineServices : IAsyncDisposable
     {
         await this.Promotions.SaveAsync(cancellation);
         await this.ExperimentStops.GuardAsync(this.Experiments.Current, this.ExperimentStatistics, this.Time.GetUtcNow(), cancellation);
+        await this.Choices.TendAsync(cancellation);
     }
 
     /// <summary>What changed on the last whole day more than chance explains.</summary>
@@ -153,6 +164,7 @@ public sealed class EngineServices : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await this.Intake.DisposeAsync();
+        await this.Choices.DisposeAsync();
         await this.Promotions.SaveAsync(CancellationToken.None);
         this._http.Dispose();
         this._store.Dispose();

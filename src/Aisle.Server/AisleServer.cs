@@ -90,6 +90,8 @@ internal static class AisleServer
         Part(engine => engine.Pipelines);
         Part(engine => engine.Rules);
         Part(engine => engine.Experiments);
+        Part(engine => engine.ChoicePoints);
+        Part(engine => engine.Choices);
         Part(engine => engine.Settings);
 
         void Part<T>(Func<EngineServices, T> part)
@@ -115,6 +117,7 @@ internal static class AisleServer
         api.MapRecommendations();
         api.MapConfiguration();
         api.MapExperiments();
+        api.MapChoices();
         api.MapFeedback();
         api.MapModels();
         api.MapTrainingRuns();

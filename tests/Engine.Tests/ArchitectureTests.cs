@@ -16,11 +16,12 @@ public sealed class ArchitectureTests
         ["Expressions"] = ["Catalog", "Events", "Profiles"],
         ["Configuration"] = ["Expressions"],
         ["Experiments"] = ["Configuration", "Events", "Profiles", "Shop"],
+        ["ChoicePoints"] = ["Configuration", "Profiles"],
         ["Recommending"] = ["Catalog", "Configuration", "Events", "Experiments", "Expressions", "Profiles", "Shop", "Training"],
         ["Feedback"] = ["Catalog", "Events", "Profiles"],
         ["DemoShop"] = ["Catalog", "Events", "Profiles", "Training", "Shop"],
         ["Simulation"] = ["Catalog", "DemoShop", "Events", "Profiles"],
-        ["Storage"] = ["Access", "Catalog", "Configuration", "Events", "Profiles", "Shop", "Training"],
+        ["Storage"] = ["Access", "Catalog", "ChoicePoints", "Configuration", "Events", "Profiles", "Shop", "Training"],
     };
 
     private const string Use = "using Aisle.Engine.";

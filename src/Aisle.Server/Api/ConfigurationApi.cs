@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Aisle.Engine.ChoicePoints;
 using Aisle.Engine.Configuration;
 using Aisle.Engine.Experiments;
 using Aisle.Engine.Recommending;
@@ -52,6 +53,7 @@ internal static class ConfigurationApi
         MapKind<PipelineSet>(api, "/pipelines", "pipelines");
         MapKind<RuleSet>(api, "/rules", "rules");
         MapKind<ExperimentSet>(api, "/experiments", "experiments");
+        MapKind<ChoicePointSet>(api, "/choices", "choices");
         var manage = api.MapGroup("/").WithTags("Pipelines, rules, experiments").RequireAuthorization(ApiAccess.Manage);
         manage.MapGet("/pipelines/default", () => Results.Text(PipelineSet.DefaultDocument, "application/yaml")).WithSummary("The pipelines that come with Aisle, YAML");
         manage.MapPost("/preview", PreviewAsync).WithSummary("A list before and after a change of pipelines or rules, nothing published")

@@ -1,5 +1,6 @@
 using Aisle.Engine.Access;
 using Aisle.Engine.Catalog;
+using Aisle.Engine.ChoicePoints;
 using Aisle.Engine.Configuration;
 using Aisle.Engine.Events;
 using Aisle.Engine.Profiles;
@@ -29,6 +30,7 @@ public sealed class SqliteStore : IDisposable
         this.TrainingRuns = new SqliteTrainingRunStore(database);
         this.Settings = new SqliteShopSettings(database);
         this.Configuration = new SqliteConfigurationStore(database);
+        this.Choices = new SqliteChoiceStore(database);
     }
 
     /// <summary>Full path of the store's folder.</summary>
@@ -47,6 +49,8 @@ public sealed class SqliteStore : IDisposable
     public IShopSettings Settings { get; }
 
     public IConfigurationStore Configuration { get; }
+
+    public IChoiceStore Choices { get; }
 
     /// <summary>Opens the store in a folder; makes folder and store where there is none, and brings an older store's layout up to date.</summary>
     /// <exception cref="StoreException">The file is damaged, is not a store, was written by a newer Aisle or cannot be written.</exception>

@@ -16,10 +16,11 @@ public sealed class ArchitectureTests
         ["Expressions"] = ["Catalog", "Events", "Profiles"],
         ["Configuration"] = ["Expressions"],
         ["Experiments"] = ["Configuration", "Events", "Profiles", "Shop"],
-        ["Recommending"] = ["Catalog", "Configuration", "Events", "Experiments", "Expressions", "Profiles", "Shop", "Training"],
+        ["Recommending"] = ["Catalog", "Configuration", "Events", "Experiments", "Expressions", "Profiles", "Ranking", "Shop", "Training"],
+        ["Ranking"] = ["Catalog", "Events", "Feedback", "Profiles"],
         ["Feedback"] = ["Catalog", "Events", "Profiles"],
         ["DemoShop"] = ["Catalog", "Events", "Profiles", "Training", "Shop"],
-        ["Storage"] = ["Access", "Catalog", "Configuration", "Events", "Profiles", "Shop", "Training"],
+        ["Storage"] = ["Access", "Catalog", "Configuration", "Events", "Profiles", "Ranking", "Shop", "Training"],
     };
 
     private const string Use = "using Aisle.Engine.";

@@ -3,6 +3,7 @@ using Aisle.Engine.Catalog;
 using Aisle.Engine.Configuration;
 using Aisle.Engine.Events;
 using Aisle.Engine.Profiles;
+using Aisle.Engine.Ranking;
 using Aisle.Engine.Shop;
 using Aisle.Engine.Training;
 using Microsoft.Data.Sqlite;
@@ -28,6 +29,7 @@ public sealed class SqliteStore : IDisposable
         this.ApiKeys = new SqliteApiKeyStore(database);
         this.TrainingRuns = new SqliteTrainingRunStore(database);
         this.Settings = new SqliteShopSettings(database);
+        this.Served = new SqliteServedStore(database);
         this.Configuration = new SqliteConfigurationStore(database);
     }
 
@@ -45,6 +47,8 @@ public sealed class SqliteStore : IDisposable
     public ITrainingRunStore TrainingRuns { get; }
 
     public IShopSettings Settings { get; }
+
+    public IServedStore Served { get; }
 
     public IConfigurationStore Configuration { get; }
 

@@ -108,7 +108,7 @@ internal static class StreamedTraining
 
         public Task<AppendResult> AppendAsync(IReadOnlyList<Event> events, CancellationToken cancellation) => throw new NotSupportedException("Nothing is stored here.");
 
-        public IReadOnlyList<Event> LatestOf(UserId user, int latest) => throw new NotSupportedException("Nothing is stored here.");
+        public IReadOnlyList<StoredEvent> LatestOf(UserId user, int latest) => throw new NotSupportedException("Nothing is stored here.");
 
         public IReadOnlyList<DailyCount> DailyCounts() => throw new NotSupportedException("Nothing is stored here.");
 

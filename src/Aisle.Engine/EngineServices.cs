@@ -29,7 +29,7 @@ public sealed class EngineServices : IAsyncDisposable
         this._store = store;
         this.Time = time;
         this.Catalogue = new Catalogue(store.Catalog);
-        this.Histories = new ShopperHistories(store.Events);
+        this.Histories = new ShopperHistories(store.Events, this.Catalogue);
         this.Statistics = new ItemStatistics(this.Catalogue, time);
         this.Feed = new EventFeed(store.Events);
         this.Feed.Subscribe(this.Histories.Add);

@@ -185,5 +185,5 @@ public sealed class StorefrontTests(ShopInBrowser shop)
 
     /// <summary>Newest first.</summary>
     private async Task<IReadOnlyList<Event>> EventsOfAsync(BrowserPage visitor) =>
-        shop.Engine.Events.LatestOf(new UserId(await visitor.VisitorAsync()), 200);
+        [.. shop.Engine.Events.LatestOf(new UserId(await visitor.VisitorAsync()), 200).Select(stored => stored.Event)];
 }

@@ -15,7 +15,7 @@ public interface IEventStore
     IEnumerable<StoredEvent> Read(long afterSequence = 0);
 
     /// <summary>A shopper's latest events, newest first (by time, then sequence).</summary>
-    IReadOnlyList<Event> LatestOf(UserId user, int count);
+    IReadOnlyList<StoredEvent> LatestOf(UserId user, int count);
 
     /// <summary>Sequence of the last stored event; 0 for an empty store.</summary>
     long LastSequence();

@@ -74,7 +74,7 @@ internal sealed class CandidateChecks
             Items = request.Items,
             Context = request.Context,
             FindItem = context.Catalogue.Find,
-            ReadShopper = request.User is { } shopper ? () => facts.FactsOf(shopper, context.History) : null,
+            ReadShopper = request.User is { } shopper ? () => context.Shopper is { } known ? facts.FactsOf(shopper, known) : ShopperFacts.None : null,
             ReadAttributes = request.User is { } user ? () => facts.AttributesOf(user) : null,
         };
         this._context = context;

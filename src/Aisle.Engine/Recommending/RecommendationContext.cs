@@ -38,6 +38,9 @@ internal sealed class RecommendationContext
     /// <summary>Whether the list goes into the log that rankers learn from.</summary>
     public bool IsLogged { get; init; }
 
+    /// <summary>Null without a shopper.</summary>
+    public required ShopperHistory? Shopper { get; init; }
+
     /// <summary>What the shopper did, latest first; empty without a shopper.</summary>
     public required IReadOnlyList<HistoryItem> History { get; init; }
 

@@ -161,6 +161,7 @@ public sealed class RecommendationService(
             Statistics = statistics,
             Ranker = pipeline.Rank == RankedBy.Learned ? rankers.Serving : null,
             IsLogged = isLogged,
+            Shopper = history,
             History = history?.Items ?? [],
             Events = history?.Events ?? [],
             Now = time.GetUtcNow(),

@@ -1,4 +1,4 @@
-using System.Runtime.CompilerServices;
+using System.Collections.Concurrent;
 using Aisle.Engine.Events;
 using Aisle.Engine.Expressions;
 using Aisle.Engine.Profiles;
@@ -8,14 +8,22 @@ namespace Aisle.Engine.Recommending;
 /// <summary>Reads what expressions ask about shoppers from the store; facts drawn from events are kept until the shopper does something.</summary>
 public sealed class ShopperFactsReader(IEventStore events, IUserStore users)
 {
-    // A history's list of items is made anew with each event of the shopper and goes when the history is forgotten: so do the facts beside it.
-    private readonly ConditionalWeakTable<IReadOnlyList<HistoryItem>, ShopperFacts> _facts = [];
+    private const int Capacity = 10_000;
 
-    /// <param name="history">The shopper's history as the request sees it.</param>
-    public ShopperFacts FactsOf(UserId user, IReadOnlyList<HistoryItem> history) =>
-        history.Count == 0
-            ? ShopperFacts.None
-            : this._facts.GetValue(history, _ => new ShopperFacts(events.LatestOf(user, ShopperHistory.MaxEvents)));
+    private readonly ConcurrentDictionary<UserId, (int Version, ShopperFacts Facts)> _facts = new();
+
+    /// <param name="history">The shopper's history as it is now.</param>
+    public ShopperFacts FactsOf(UserId user, ShopperHistory history)
+    {
+        var version = history.Version;
+        if (version == 0) return ShopperFacts.None;
+        if (this._facts.TryGetValue(user, out var known) && known.Version == version) return known.Facts;
+        // Facts are a look into the store away: forgetting all of them now and then is cheaper than knowing which were asked least.
+        if (this._facts.Count >= Capacity) this._facts.Clear();
+        var facts = new ShopperFacts([.. events.LatestOf(user, ShopperHistory.MaxEvents).Select(stored => stored.Event)]);
+        this._facts[user] = (version, facts);
+        return facts;
+    }
 
     public IReadOnlyDictionary<string, string>? AttributesOf(UserId user) => users.Find(user)?.Attributes;
 }

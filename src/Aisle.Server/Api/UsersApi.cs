@@ -46,6 +46,6 @@ internal static class UsersApi
     private static IResult Events(string id, IEventStore events, int count = 50)
     {
         if (count is < 1 or > MaxPage) return ApiProblems.Field("count", $"count must lie between 1 and {MaxPage}.");
-        return TypedResults.Ok(events.LatestOf(new UserId(id), count).Select(EventBody.Of).ToArray());
+        return TypedResults.Ok(events.LatestOf(new UserId(id), count).Select(stored => EventBody.Of(stored.Event)).ToArray());
     }
 }

@@ -11,7 +11,7 @@ internal sealed class ShopperCarts(Catalogue catalogue, IEventStore events, Shop
     public ShopperCart Of(UserId shopper) =>
         // Most pages are looked at with an empty cart: the history in memory knows that without asking the store.
         histories.Of(shopper).Items.Any(item => item.InCart)
-            ? ShopperCart.From(events.LatestOf(shopper, ShopperHistory.MaxEvents), catalogue, time.GetUtcNow())
+            ? ShopperCart.From([.. events.LatestOf(shopper, ShopperHistory.MaxEvents).Select(stored => stored.Event)], catalogue, time.GetUtcNow())
             : ShopperCart.Empty;
 
     /// <summary>Puts pieces of a product into the cart.</summary>
@@ -58,6 +58,7 @@ internal sealed class ShopperCarts(Catalogue catalogue, IEventStore events, Shop
     {
         var basket = order.ToString("N");
         return [.. events.LatestOf(shopper, ShopperHistory.MaxEvents)
+            .Select(stored => stored.Event)
             .Where(happened => happened.Type == EventType.Purchase && happened.Basket == basket)
             .Select(happened => (Item: catalogue.Find(happened.Item!.Value), happened.Quantity))
             .Where(line => line.Item is not null)

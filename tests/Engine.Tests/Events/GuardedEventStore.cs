@@ -28,7 +28,7 @@ internal sealed class GuardedEventStore(IEventStore store) : IEventStore
 
     public IEnumerable<StoredEvent> Read(long afterSequence = 0) => store.Read(afterSequence);
 
-    public IReadOnlyList<Event> LatestOf(UserId user, int count) => store.LatestOf(user, count);
+    public IReadOnlyList<StoredEvent> LatestOf(UserId user, int count) => store.LatestOf(user, count);
 
     public long LastSequence() => store.LastSequence();
 

@@ -126,5 +126,5 @@ public sealed class CartTests(ShopFixture shop)
         (await browser.GetAsync("/cart")).ShouldContain("id=\"cart-count\">2<");
     }
 
-    private IReadOnlyList<Event> EventsOf(PlainBrowser browser) => shop.Engine.Events.LatestOf(new UserId(browser.Visitor), 100);
+    private IReadOnlyList<Event> EventsOf(PlainBrowser browser) => [.. shop.Engine.Events.LatestOf(new UserId(browser.Visitor), 100).Select(stored => stored.Event)];
 }

@@ -77,7 +77,7 @@ internal sealed class Cancellations
         {
             var byItem = customer.ToDictionary(each => new ItemId(each.Product.Id), each => each.Value);
             var inFile = byItem.Values.SelectMany(each => each).Select(each => each.Id).ToHashSet();
-            foreach (var stored in store.LatestOf(customer.Key.Id, MostStored))
+            foreach (var (_, stored) in store.LatestOf(customer.Key.Id, MostStored))
             {
                 if (stored.Type is not (EventType.Purchase or EventType.Return) || inFile.Contains(stored.Id)) continue;
                 if (stored.Item is { } item && byItem.TryGetValue(item, out var movements))

@@ -49,13 +49,13 @@ internal sealed class SqliteEventStore : IEventStore
         }
     }
 
-    public IReadOnlyList<Event> LatestOf(UserId user, int count) => this._database.Read(session =>
+    public IReadOnlyList<StoredEvent> LatestOf(UserId user, int count) => this._database.Read(session =>
     {
         var statement = session.Prepare(
             $"SELECT {EventRows.Columns} FROM event WHERE user = (SELECT key FROM user WHERE id = ?1) ORDER BY time DESC, sequence DESC LIMIT ?2");
         statement.Bind(1, user.Value);
         statement.Bind(2, count);
-        return this.ReadRows(session, statement).ConvertAll(stored => stored.Event);
+        return this.ReadRows(session, statement);
     });
 
     public long LastSequence() => this._database.Read(session => Counter(session, "last_sequence"));

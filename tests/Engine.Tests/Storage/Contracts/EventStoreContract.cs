@@ -175,9 +175,9 @@ public abstract class EventStoreContract
             ],
             CancellationToken.None);
 
-        store.LatestOf(new UserId("ann"), 3).Select(shopEvent => shopEvent.Id)
+        store.LatestOf(new UserId("ann"), 3).Select(stored => stored.Event.Id)
             .ShouldBe(new[] { "third-too", "third", "second" }.Select(EventId.From));
-        store.LatestOf(new UserId("ann"), 100).Count.ShouldBe(4);
+        store.LatestOf(new UserId("ann"), 100).Select(stored => stored.Sequence).ShouldBe([5, 2, 1, 4]);
         store.LatestOf(new UserId("nobody"), 3).ShouldBeEmpty();
     }
 

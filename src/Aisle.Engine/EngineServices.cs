@@ -8,6 +8,7 @@ using Aisle.Engine.Experiments;
 using Aisle.Engine.Expressions;
 using Aisle.Engine.Feedback;
 using Aisle.Engine.Profiles;
+using Aisle.Engine.Ranking;
 using Aisle.Engine.Recommending;
 using Aisle.Engine.Recommending.Pipelines;
 using Aisle.Engine.Recommending.Rules;
@@ -58,9 +59,12 @@ public sealed class EngineServices : IAsyncDisposable
         this.ExperimentStops = new ExperimentStops(store.Settings, settings);
         this.ChoicePoints = new PublishedConfiguration<ChoicePointSet>(ChoicePointSet.ConfigurationKind, store.Configuration, ChoicePointSet.Parse, time, settings);
         this.Choices = new ChoiceService(store.Choices, this.ChoicePoints, store.Users, time, settings);
+        this.Served = new ServedLog(store.Served, ServedLogOptions.FromEnvironment(Environment.GetEnvironmentVariable), time, logs.CreateLogger<ServedLog>());
+        this.Rankers = new RankerRegistry(Path.Combine(store.Directory, "models"), CandidateFeatures.Schema, logs.CreateLogger<RankerRegistry>());
+        this.RankerTraining = new RankerTraining(store.Served, store.Events, CandidateFeatures.Schema, CandidateFeatures.IsOfOrder, this.Rankers);
         this.Recommendations = new RecommendationService(
             this.Catalogue, this.Histories, new ShopperFactsReader(store.Events, store.Users), this.Statistics, this.Exposure, this.Models, this.Pipelines, this.Rules, this.Promotions,
-            this.Experiments, this.ExperimentStops, time);
+            this.Experiments, this.ExperimentStops, this.Rankers, this.Served, time);
     }
 
     public TimeProvider Time { get; }
@@ -100,6 +104,13 @@ public sealed class EngineServices : IAsyncDisposable
     public ModelRegistry Models { get; }
 
     public TrainingRun Training { get; }
+
+    /// <summary>The log of lists that the ranker learns from.</summary>
+    public ServedLog Served { get; }
+
+    public RankerRegistry Rankers { get; }
+
+    public RankerTraining RankerTraining { get; }
 
     public RecommendationService Recommendations { get; }
 
@@ -141,6 +152,7 @@ public sealed class EngineServices : IAsyncDisposable
         this.Catalogue.Refresh();
         this.Feed.CatchUp();
         this.Models.Refresh();
+        this.Rankers.Refresh();
         this.Pipelines.Refresh();
         this.Rules.Refresh();
         this.Experiments.Refresh();
@@ -153,6 +165,7 @@ public sealed class EngineServices : IAsyncDisposable
     public async Task TendAsync(CancellationToken cancellation)
     {
         await this.Promotions.SaveAsync(cancellation);
+        await this.Served.FlushAsync(cancellation);
         await this.ExperimentStops.GuardAsync(this.Experiments.Current, this.ExperimentStatistics, this.Time.GetUtcNow(), cancellation);
         await this.Choices.TendAsync(cancellation);
     }
@@ -166,6 +179,7 @@ public sealed class EngineServices : IAsyncDisposable
         await this.Intake.DisposeAsync();
         await this.Choices.DisposeAsync();
         await this.Promotions.SaveAsync(CancellationToken.None);
+        await this.Served.FlushAsync(CancellationToken.None);
         this._http.Dispose();
         this._store.Dispose();
     }

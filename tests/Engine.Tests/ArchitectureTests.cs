@@ -17,11 +17,12 @@ public sealed class ArchitectureTests
         ["Configuration"] = ["Expressions"],
         ["Experiments"] = ["Configuration", "Events", "Profiles", "Shop"],
         ["ChoicePoints"] = ["Configuration", "Profiles"],
-        ["Recommending"] = ["Catalog", "Configuration", "Events", "Experiments", "Expressions", "Profiles", "Shop", "Training"],
+        ["Recommending"] = ["Catalog", "Configuration", "Events", "Experiments", "Expressions", "Profiles", "Ranking", "Shop", "Training"],
+        ["Ranking"] = ["Catalog", "Events", "Feedback", "Profiles"],
         ["Feedback"] = ["Catalog", "Events", "Profiles"],
         ["DemoShop"] = ["Catalog", "Events", "Profiles", "Training", "Shop"],
         ["Simulation"] = ["Catalog", "DemoShop", "Events", "Profiles"],
-        ["Storage"] = ["Access", "Catalog", "ChoicePoints", "Configuration", "Events", "Profiles", "Shop", "Training"],
+        ["Storage"] = ["Access", "Catalog", "ChoicePoints", "Configuration", "Events", "Profiles", "Ranking", "Shop", "Training"],
     };
 
     private const string Use = "using Aisle.Engine.";

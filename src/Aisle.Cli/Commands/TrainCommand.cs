@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Aisle.Engine;
+using Aisle.Engine.Ranking;
 using Aisle.Engine.Training;
 using Microsoft.Extensions.Logging.Abstractions;
 using Spectre.Console;
@@ -23,14 +24,17 @@ internal static class TrainCommand
         var room = new Option<string>("--events") { Description = "Where the events are held while models learn from them: memory, disk (in the store's folder, gone after the run), or auto: memory unless they would take a quarter of it. The models are the same.", DefaultValueFactory = _ => "auto" };
         room.AcceptOnlyFromAmong("auto", "memory", "disk");
         var rollback = new Option<int?>("--rollback") { Description = "Train nothing; make this published version the serving one." };
+        var ranker = new Option<bool>("--ranker") { Description = "Train the ranker of pipelines that say rank: learned, from served lists and what came of them, instead of models." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object instead of a table." };
-        var command = new Command("train", "Fit models on the store's events and publish the best.") { store, models, set, files, share, seed, threads, keep, room, rollback, json };
+        var command = new Command("train", "Fit models on the store's events and publish the best.") { store, models, set, files, share, seed, threads, keep, room, rollback, ranker, json };
         var distributed = new DistributedOptions();
         distributed.AddTo(command);
         command.SetAction((call, cancellation) => distributed.RunAsync(call, async processes =>
         {
             await using var engine = EngineServices.Open(call.GetRequiredValue(store), TimeProvider.System, NullLoggerFactory.Instance);
             if (call.GetValue(rollback) is { } version) return RollBack(engine, version);
+            if (call.GetValue(ranker))
+                return await TrainRankerAsync(engine, new RankerOptions { Seed = call.GetValue(seed), Threads = call.GetValue(threads) }, call.GetValue(json), cancellation);
 
             var named = call.GetRequiredValue(models).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
             var tuned = call.GetValue(files) ?? [];
@@ -81,6 +85,21 @@ internal static class TrainCommand
         if (json) Console.WriteLine(run.Report);
         else Write(report);
         return CommandRunner.Success;
+    }
+
+    private static async Task<int> TrainRankerAsync(EngineServices engine, RankerOptions options, bool json, CancellationToken cancellation)
+    {
+        try
+        {
+            var report = await engine.RankerTraining.RunAsync(options, cancellation);
+            Console.WriteLine(json ? report.ToJson() : report.Verdict);
+            return CommandRunner.Success;
+        }
+        catch (InvalidOperationException impossible)
+        {
+            await Console.Error.WriteLineAsync(impossible.Message);
+            return CommandRunner.Failed;
+        }
     }
 
     private static int RollBack(EngineServices engine, int version)

@@ -27,6 +27,15 @@ internal sealed class PooledCandidate
     /// <summary>After blending.</summary>
     public required double Gathered { get; init; }
 
+    /// <summary>Its place when all sources had been asked, from 1; 0 where it came from outside the pool.</summary>
+    public int GatheredRank { get; set; }
+
+    /// <summary>What the ranker was told of it; null where none was asked. Never computed again: what is logged is what served.</summary>
+    public ReadOnlyMemory<float>? Features { get; set; }
+
+    /// <summary>The ranker's score, in (0, 1]; null where none was asked.</summary>
+    public double? Ranked { get; set; }
+
     /// <summary>After the boosts of pipeline and request.</summary>
     public double Boosted { get; set; }
 
@@ -47,7 +56,7 @@ internal sealed class PooledCandidate
     /// <summary>The probability with which exploration drew it for its place; null where it was not drawn.</summary>
     public double? Propensity { get; set; }
 
-    /// <summary>Every source's part in a blend.</summary>
+    /// <summary>Every source's part in a blend, where anything asks for it.</summary>
     public IReadOnlyList<SourcePart> Parts { get; init; } = [];
 }
 
@@ -82,6 +91,8 @@ internal sealed class CandidatePool
         else pool.Blend(size);
         for (var tier = 1; tier <= context.Pipeline.Fallback.Count && pool._found.Count < fill; tier++)
             pool.TakeFrom(context.Pipeline.Fallback[tier - 1], tier, fill);
+        for (var place = 0; place < pool._found.Count; place++) pool._found[place].GatheredRank = place + 1;
+        if (context.Ranker is { } ranker) LearnedOrder.Score(pool._found, ranker, context);
         pool.Score();
         return pool._found;
     }
@@ -120,7 +131,7 @@ internal sealed class CandidatePool
                     sums[candidate.Index] = sum = new Blended();
                 }
 
-                sum.Add(source, candidate, ++rank, weight / (RankOffset + rank), this._context.Request.Explain);
+                sum.Add(source, candidate, ++rank, weight / (RankOffset + rank), this._context.KeepsParts);
             }
         }
 
@@ -139,12 +150,13 @@ internal sealed class CandidatePool
         var reorders = this._checks.CanReorder;
         foreach (var candidate in this._found)
         {
-            candidate.Boosted = reorders ? this._checks.Boosted(candidate.Gathered, candidate.Item) : candidate.Gathered;
+            var score = candidate.Ranked ?? candidate.Gathered;
+            candidate.Boosted = reorders ? this._checks.Boosted(score, candidate.Item) : score;
             candidate.Score = reorders ? this._checks.Ruled(candidate.Boosted, candidate.Item) : candidate.Boosted;
             candidate.Buried = reorders && this._checks.Rules.Buries(candidate.Item);
         }
 
-        if (reorders)
+        if (reorders || this._context.Ranker is not null)
         {
             var ordered = this._found.OrderBy(candidate => candidate.Buried).ThenBy(candidate => candidate.Tier).ThenByDescending(candidate => candidate.Score).ToList();
             this._found.Clear();

@@ -55,6 +55,18 @@ public sealed class ItemStatistics(Catalogue catalogue, TimeProvider time)
         }
     }
 
+    /// <summary>An item's rate of interest over the short and the long memory, in points a day, and its decayed sales.</summary>
+    public (double Short, double Long, double Sold) Of(int index)
+    {
+        lock (this._lock)
+        {
+            if (index >= this._items.Length) return (0, 0, 0);
+            var item = this._items[index];
+            item.Decay(this._now);
+            return (item.Short * Math.Log(2) / ShortHalfLife, item.Long * Math.Log(2) / LongHalfLife, item.Sold);
+        }
+    }
+
     private void Add(int index, Event @event)
     {
         if (index >= this._items.Length) Array.Resize(ref this._items, Math.Max(index + 1, this._items.Length * 2));

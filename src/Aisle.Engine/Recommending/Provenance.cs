@@ -53,7 +53,8 @@ internal static class Provenance
             steps.Add(new ScoreStep("blend", candidate.Gathered, null, null));
         }
 
-        if (candidate.Boosted != candidate.Gathered) steps.Add(new ScoreStep("boost", candidate.Boosted, null, null));
+        if (candidate.Ranked is { } ranked && context.Ranker is { } ranker) steps.Add(new ScoreStep("rank", ranked, null, LearnedOrder.Reasons(candidate, ranker)));
+        if (candidate.Boosted != (candidate.Ranked ?? candidate.Gathered)) steps.Add(new ScoreStep("boost", candidate.Boosted, null, null));
         if (candidate.Score != candidate.Boosted) steps.Add(new ScoreStep("rules", candidate.Score, null, null));
         if (candidate.Buried) steps.Add(new ScoreStep("buried", null, null, null));
         if (candidate.PoolRank > 0) steps.Add(new ScoreStep("pool", candidate.Score, candidate.PoolRank, null));

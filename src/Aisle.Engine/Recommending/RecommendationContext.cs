@@ -1,5 +1,6 @@
 using Aisle.Engine.Catalog;
 using Aisle.Engine.Profiles;
+using Aisle.Engine.Ranking;
 using Aisle.Engine.Recommending.Pipelines;
 using Aisle.Engine.Recommending.Sources;
 using Aisle.Engine.Training;
@@ -10,6 +11,7 @@ namespace Aisle.Engine.Recommending;
 internal sealed class RecommendationContext
 {
     private HistoryRows? _rows;
+    private CandidateFeatures? _features;
 
     public required RecommendationRequest Request { get; init; }
 
@@ -26,6 +28,15 @@ internal sealed class RecommendationContext
 
     /// <summary>How often items were shown and clicked.</summary>
     public required ItemExposure Exposure { get; init; }
+
+    /// <summary>What is known of each item's popularity.</summary>
+    public required ItemStatistics Statistics { get; init; }
+
+    /// <summary>Orders the candidates; null where the pipeline does not ask for one, or none is published.</summary>
+    public PublishedRanker? Ranker { get; init; }
+
+    /// <summary>Whether the list goes into the log that rankers learn from.</summary>
+    public bool IsLogged { get; init; }
 
     /// <summary>Null without a shopper.</summary>
     public required ShopperHistory? Shopper { get; init; }
@@ -47,6 +58,12 @@ internal sealed class RecommendationContext
 
     /// <summary>Candidates that the list is chosen from, where anything can change their order.</summary>
     public int PoolSize => Math.Max(this.Pipeline.Pool, 4 * this.Count);
+
+    /// <summary>Whether candidates keep what each source thought of them.</summary>
+    public bool KeepsParts => this.Request.Explain || this.IsLogged || this.Ranker is not null;
+
+    /// <summary>What the ranker is told of candidates.</summary>
+    public CandidateFeatures Features => this._features ??= new CandidateFeatures(this);
 
     /// <summary>The events as the personal model reads them; only where there is one.</summary>
     public HistoryRows Rows => this._rows ??= HistoryRows.Of(this);

@@ -3,6 +3,7 @@ using Aisle.Engine.Configuration;
 using Aisle.Engine.Events;
 using Aisle.Engine.Experiments;
 using Aisle.Engine.Profiles;
+using Aisle.Engine.Ranking;
 using Aisle.Engine.Recommending.Pipelines;
 using Aisle.Engine.Recommending.Rules;
 using Aisle.Engine.Training;
@@ -25,10 +26,14 @@ public sealed class RecommendationService(
     PromotionBudgets budgets,
     PublishedConfiguration<ExperimentSet> experiments,
     ExperimentStops stops,
+    RankerRegistry rankers,
+    ServedLog log,
     TimeProvider time)
 {
     /// <summary>Rows of one call.</summary>
     public const int MaxRows = 20;
+
+    private static readonly long FeaturesKind = ServedList.SchemaOf(CandidateFeatures.Schema);
 
     private readonly ServedLists _served = new();
 
@@ -92,14 +97,16 @@ public sealed class RecommendationService(
 
     private RecommendationList Recommend(RecommendationRequest request, Merchandising? preview, bool served)
     {
-        var asked = this.Prepare(request, preview);
+        var list = Guid.CreateVersion7(time.GetUtcNow());
+        var asked = this.Prepare(request, preview, isLogged: served && log.Wants(list));
         var (chosen, _) = Choose(asked.Context, asked.Checks, asked.Left, budgets.LeftOf);
         var id = new RecommendationId(
-            Guid.CreateVersion7(asked.Context.Now), asked.Context.Model?.Manifest.Version, pipelines.Version?.Version, rules.Version?.Version, asked.Variants).ToString();
+            list, asked.Context.Model?.Manifest.Version, pipelines.Version?.Version, rules.Version?.Version, asked.Variants).ToString();
         if (served)
         {
             foreach (var promoted in chosen.Where(candidate => candidate.PlacedBy?.Action == RuleAction.Promote).GroupBy(candidate => candidate.PlacedBy!.Name))
                 budgets.Add(promoted.Key, promoted.Count());
+            if (asked.Context.IsLogged && chosen.Count > 0) this.Log(list, chosen, asked.Context);
             this._served.Add(id, [.. asked.Context.Request.Continues is { } before ? this._served.ShownBy(before) ?? [] : [], .. chosen.Select(candidate => candidate.Index)]);
         }
 
@@ -108,6 +115,10 @@ public sealed class RecommendationService(
             Provenance.Of(chosen, asked.Context));
     }
 
+    private void Log(Guid list, List<PooledCandidate> chosen, RecommendationContext context) =>
+        log.Add(new ServedList(
+            list, context.Now, context.Pipeline.Name, context.Ranker is not null, FeaturesKind, [.. chosen.Select(candidate => candidate.Item.Id)], LearnedOrder.FeaturesOf(chosen, context)));
+
     /// <summary>Gathers as many candidates as it takes to fill the list within its limits.</summary>
     /// <returns>The list, and the pool that it was chosen from.</returns>
     internal static (List<PooledCandidate> Chosen, List<PooledCandidate> Pool) Choose(
@@ -115,7 +126,7 @@ public sealed class RecommendationService(
     {
         var arranges = ListArrangement.IsNeeded(context, checks);
         var diversity = context.Pipeline.Diversity;
-        var size = arranges || checks.CanReorder || diversity is not null || context.Pipeline.Sources.Count > 1 ? context.PoolSize : context.Count;
+        var size = arranges || checks.CanReorder || diversity is not null || context.Ranker is not null || context.Pipeline.Sources.Count > 1 ? context.PoolSize : context.Count;
         var fill = arranges ? Math.Min(4 * context.Count, context.PoolSize) : context.Count;
         while (true)
         {
@@ -130,7 +141,7 @@ public sealed class RecommendationService(
         }
     }
 
-    private Question Prepare(RecommendationRequest request, Merchandising? preview)
+    private Question Prepare(RecommendationRequest request, Merchandising? preview, bool isLogged = false)
     {
         if (this.Check(request, preview) is { } wrong) throw new ArgumentException(wrong.Message, nameof(request));
         var set = preview?.Pipelines ?? pipelines.Current;
@@ -147,6 +158,9 @@ public sealed class RecommendationService(
             Catalogue = catalogue,
             Rankings = statistics.Ranked(),
             Exposure = exposure,
+            Statistics = statistics,
+            Ranker = pipeline.Rank == RankedBy.Learned ? rankers.Serving : null,
+            IsLogged = isLogged,
             Shopper = history,
             History = history?.Items ?? [],
             Events = history?.Events ?? [],

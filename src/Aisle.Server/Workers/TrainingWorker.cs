@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Aisle.Engine;
+using Aisle.Engine.Ranking;
 using Aisle.Engine.Training;
 
 namespace Aisle.Server.Workers;
@@ -61,6 +62,7 @@ internal sealed class TrainingWorker(EngineServices engine, ServerOptions option
         {
             var run = await engine.Training.RunAsync(wanted, trigger, new Reporter(progress => this.Progress = progress), running.Token);
             log.LogInformation("Training run {Run} ended: {State}", run.Id, run.State);
+            await this.TrainRankerAsync(wanted, running.Token);
         }
 #pragma warning disable CA1031 // The failure is on record in the training run; the worker goes on for the next request.
         catch (Exception failure) when (failure is not OperationCanceledException)
@@ -72,6 +74,21 @@ internal sealed class TrainingWorker(EngineServices engine, ServerOptions option
         {
             lock (this._lock) this._running = null;
             this.Progress = null;
+        }
+    }
+
+    private async Task TrainRankerAsync(TrainingOptions wanted, CancellationToken cancellation)
+    {
+        this.Progress = new TrainingProgress("training the ranker", 1);
+        try
+        {
+            var report = await engine.RankerTraining.RunAsync(new RankerOptions { Seed = wanted.Seed, Threads = wanted.Threads }, cancellation);
+            log.LogInformation("Ranker: {Verdict}", report.Verdict);
+        }
+        catch (InvalidOperationException tooLittle)
+        {
+            // What most shops have at first; the order by score goes on serving.
+            log.LogInformation("No ranker was trained: {Reason}", tooLittle.Message);
         }
     }
 

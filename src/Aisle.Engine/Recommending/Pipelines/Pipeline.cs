@@ -45,6 +45,9 @@ public sealed record Pipeline
     /// <summary>Multiplies scores.</summary>
     public Expression? Boost { get; init; }
 
+    /// <summary>What puts the candidates in order.</summary>
+    public RankedBy Rank { get; init; }
+
     public IReadOnlyList<GroupLimit> Limits { get; init; } = [];
 
     /// <summary>How items of a list shall differ; null for not at all.</summary>
@@ -61,6 +64,15 @@ public sealed record Pipeline
 
     /// <summary>Names of the sources, for people.</summary>
     public IEnumerable<string> SourceNames => this.Sources.Select(source => source.Source.Name).Concat(this.Fallback.Select(source => source.Name)).Distinct();
+}
+
+public enum RankedBy
+{
+    /// <summary>What the sources think of them.</summary>
+    Scores,
+
+    /// <summary>The published ranker, trained from what was served; where there is none, the scores.</summary>
+    Learned,
 }
 
 internal sealed record WeightedSource(ICandidateSource Source, double Weight);

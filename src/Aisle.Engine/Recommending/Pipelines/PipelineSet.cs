@@ -26,6 +26,8 @@ public sealed class PipelineSet
         ["include"] = SeenPolicy.Include, ["exclude-bought"] = SeenPolicy.ExcludeBought, ["exclude-seen"] = SeenPolicy.ExcludeSeen,
     };
 
+    private static readonly Dictionary<string, RankedBy> RankWords = new() { ["scores"] = RankedBy.Scores, ["learned"] = RankedBy.Learned };
+
     private static readonly Dictionary<string, DiversityMethod> DiversityWords = new()
     {
         ["marginal"] = DiversityMethod.Marginal, ["determinantal"] = DiversityMethod.Determinantal, ["calibrated"] = DiversityMethod.Calibrated,
@@ -105,7 +107,7 @@ public sealed class PipelineSet
 
     private Pipeline ReadPipeline(string name, ConfigurationNode node, ExpressionCache expressions)
     {
-        var map = node.Map("about", "like", "needs", "sources", "fallback", "among", "seen", "filter", "boost", "limits", "diversity", "new-items", "explore", "pool");
+        var map = node.Map("about", "like", "needs", "sources", "fallback", "among", "seen", "filter", "rank", "boost", "limits", "diversity", "new-items", "explore", "pool");
         var start = map["like"] is { } like ? like.OneOf(this._pipelines, "pipeline") with { Name = name } : new Pipeline { Name = name };
         var pipeline = start with
         {
@@ -116,6 +118,7 @@ public sealed class PipelineSet
             AmongItems = map["among"] is { } among ? among.OneOf(new Dictionary<string, bool> { ["items"] = true, ["all"] = false }, "choice") : start.AmongItems,
             Seen = map["seen"]?.OneOf(SeenWords, "policy") ?? start.Seen,
             Filter = map["filter"]?.Expression(expressions, ExpressionType.Boolean) ?? start.Filter,
+            Rank = map["rank"]?.OneOf(RankWords, "order") ?? start.Rank,
             Boost = map["boost"]?.Expression(expressions, ExpressionType.Number) ?? start.Boost,
             Limits = map["limits"] is { } limits ? [.. limits.List(MaxSources).Select(GroupLimits.Read)] : start.Limits,
             Diversity = map["diversity"] is { } diversity ? ReadDiversity(diversity.Map("by", "strength")) : start.Diversity,

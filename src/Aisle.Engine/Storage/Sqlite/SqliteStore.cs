@@ -4,6 +4,7 @@ using Aisle.Engine.ChoicePoints;
 using Aisle.Engine.Configuration;
 using Aisle.Engine.Events;
 using Aisle.Engine.Profiles;
+using Aisle.Engine.Ranking;
 using Aisle.Engine.Shop;
 using Aisle.Engine.Training;
 using Microsoft.Data.Sqlite;
@@ -29,6 +30,7 @@ public sealed class SqliteStore : IDisposable
         this.ApiKeys = new SqliteApiKeyStore(database);
         this.TrainingRuns = new SqliteTrainingRunStore(database);
         this.Settings = new SqliteShopSettings(database);
+        this.Served = new SqliteServedStore(database);
         this.Configuration = new SqliteConfigurationStore(database);
         this.Choices = new SqliteChoiceStore(database);
     }
@@ -47,6 +49,8 @@ public sealed class SqliteStore : IDisposable
     public ITrainingRunStore TrainingRuns { get; }
 
     public IShopSettings Settings { get; }
+
+    public IServedStore Served { get; }
 
     public IConfigurationStore Configuration { get; }
 

@@ -1,0 +1,67 @@
+using Aisle.Engine.Catalog;
+using Aisle.Engine.Ranking;
+
+namespace Aisle.Engine.Storage.Sqlite;
+
+internal sealed class SqliteServedStore(SqliteDatabase database) : IServedStore
+{
+    private const string Insert = "INSERT INTO served (list, time, pipeline, learned, schema, items, features) VALUES (?, ?, ?, ?, ?, ?, ?)";
+
+    private const string Newest =
+        "SELECT list, time, pipeline, learned, schema, items, features FROM served WHERE sequence > coalesce((SELECT sequence FROM served ORDER BY sequence DESC LIMIT 1 OFFSET ?), 0) ORDER BY sequence";
+
+    private const string Forget =
+        "DELETE FROM served WHERE time < ? OR sequence <= coalesce((SELECT sequence FROM served ORDER BY sequence DESC LIMIT 1 OFFSET ?), 0)";
+
+    public Task AppendAsync(IReadOnlyList<ServedList> lists, CancellationToken cancellation) =>
+        database.WriteAsync(
+            session =>
+            {
+                var insert = session.Prepare(Insert);
+                foreach (var list in lists)
+                {
+                    insert.BindBlob(1, list.List.ToByteArray(bigEndian: true));
+                    insert.Bind(2, list.Time.ToUnixTimeMilliseconds());
+                    insert.Bind(3, list.Pipeline);
+                    insert.Bind(4, list.Learned ? 1L : 0);
+                    insert.Bind(5, list.Schema);
+                    insert.Bind(6, StoredJson.Write([.. list.Items.Select(item => item.Value)]));
+                    insert.BindBlob(7, FeatureBlob.Pack(list.Features, list.Items.Count));
+                    insert.Execute();
+                }
+
+                return lists.Count;
+            },
+            cancellation);
+
+    public IReadOnlyList<ServedList> Latest(int count) =>
+        database.Read(session =>
+        {
+            var lists = new List<ServedList>();
+            var rows = session.Prepare(Newest);
+            rows.Bind(1, (long)count);
+            while (rows.Step())
+            {
+                IReadOnlyList<ItemId> items = [.. StoredJson.ReadList(rows.Text(5)).Select(id => new ItemId(id))];
+                // A row that is not as it was written is worth less than the reading of all others.
+                if (FeatureBlob.Unpack(rows.Bytes(6), items.Count) is not { } features) continue;
+                lists.Add(new ServedList(
+                    new Guid(rows.Bytes(0), bigEndian: true), DateTimeOffset.FromUnixTimeMilliseconds(rows.Integer(1)), rows.Text(2), rows.Integer(3) != 0, rows.Integer(4), items, features));
+            }
+
+            return lists;
+        });
+
+    public long Count() => database.Read(session => session.Scalar("SELECT count(*) FROM served"));
+
+    public Task<int> ForgetAsync(DateTimeOffset before, int most, CancellationToken cancellation) =>
+        database.WriteAsync(
+            session =>
+            {
+                var forget = session.Prepare(Forget);
+                forget.Bind(1, before.ToUnixTimeMilliseconds());
+                forget.Bind(2, (long)most);
+                return forget.Execute();
+            },
+            cancellation);
+}

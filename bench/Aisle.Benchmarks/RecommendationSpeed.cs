@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using Aisle.Engine;
-using Aisle.Engine.Catalog;
 using Aisle.Engine.Profiles;
 using Aisle.Engine.Recommending;
 using Aisle.Engine.Recommending.Pipelines;

@@ -111,6 +111,6 @@ public sealed class SimulateCommandTests(SimulateCommandTests.DemoServer shop) :
         var most = arms.Sum(arm => arm.GetProperty("sessions").GetInt64()) * 500;
         return Enumerable.Range(1, 5000)
             .SelectMany(number => shop.Server.Engine.Events.LatestOf(new UserId($"shopper-{number:0000}"), (int)most))
-            .Count(happened => happened.Type == EventType.Impression && happened.Placement!.StartsWith("simulation/", StringComparison.Ordinal));
+            .Count(stored => stored.Event.Type == EventType.Impression && stored.Event.Placement!.StartsWith("simulation/", StringComparison.Ordinal));
     }
 }

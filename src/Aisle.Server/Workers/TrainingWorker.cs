@@ -85,6 +85,11 @@ internal sealed class TrainingWorker(EngineServices engine, ServerOptions option
             var report = await engine.RankerTraining.RunAsync(new RankerOptions { Seed = wanted.Seed, Threads = wanted.Threads }, cancellation);
             log.LogInformation("Ranker: {Verdict}", report.Verdict);
         }
+        catch (OperationCanceledException)
+        {
+            // The run before is on record; only the ranker is left as it was.
+            log.LogInformation("The training of the ranker was stopped");
+        }
         catch (InvalidOperationException tooLittle)
         {
             // What most shops have at first; the order by score goes on serving.

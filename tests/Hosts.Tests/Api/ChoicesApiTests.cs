@@ -114,9 +114,10 @@ public sealed class ChoicesApiTests : IAsyncLifetime
     {
         var early = await this.EvaluateAsync(new { baseline = "uniform" });
         early.GetProperty("problem").GetString()!.ShouldContain("mode learning");
+        // Ids of our own: the draws follow from them, and so do the figures below.
         for (var visit = 0; visit < 160; visit++)
         {
-            var decision = await this.RankAsync("banner", new { actions = Banners }).JsonAsync();
+            var decision = await this.RankAsync("banner", new { actions = Banners, decision_id = $"visit-{visit}" }).JsonAsync();
             var isBest = decision.GetProperty("actions")[0].GetProperty("id").GetString() == "a";
             await this.RewardAsync("banner", new { decision_id = decision.GetProperty("decision_id").GetString(), reward = isBest ? 1 : 0 }).JsonAsync();
         }

@@ -58,7 +58,8 @@ public sealed class RankerTraining(IServedStore served, IEventStore events, Feat
         var logged = served.Latest(options.Lists);
         var kind = ServedList.SchemaOf(schema);
         var fitting = logged.Where(list => list.Schema == kind && list.Features.Length == list.Items.Count * schema.Count).ToList();
-        var lists = ServedGains.Join(fitting, events.Read(), cancellation);
+        // Reading all events is worth it only where there can be enough lists.
+        List<GainedList> lists = fitting.Count < options.LeastGaining ? [] : ServedGains.Join(fitting, events.Read(), cancellation);
         gaining = lists.Count(list => Enumerable.Range(0, list.Shown.Length).Any(place => mixture.Label(list.GainsAt(place)) > 0));
         if (gaining >= options.LeastGaining) return lists;
         var others = logged.Count - fitting.Count;

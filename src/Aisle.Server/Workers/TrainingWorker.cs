@@ -58,11 +58,12 @@ internal sealed class TrainingWorker(EngineServices engine, ServerOptions option
     {
         using var running = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         lock (this._lock) this._running = running;
+        var succeeded = false;
         try
         {
             var run = await engine.Training.RunAsync(wanted, trigger, new Reporter(progress => this.Progress = progress), running.Token);
             log.LogInformation("Training run {Run} ended: {State}", run.Id, run.State);
-            await this.TrainRankerAsync(wanted, running.Token);
+            succeeded = true;
         }
 #pragma warning disable CA1031 // The failure is on record in the training run; the worker goes on for the next request.
         catch (Exception failure) when (failure is not OperationCanceledException)
@@ -75,25 +76,28 @@ internal sealed class TrainingWorker(EngineServices engine, ServerOptions option
             lock (this._lock) this._running = null;
             this.Progress = null;
         }
+
+        // After the run, which is over for all who watch it: a run that is asked for meanwhile waits its turn.
+        if (succeeded) await this.TrainRankerAsync(wanted, stopping);
     }
 
     private async Task TrainRankerAsync(TrainingOptions wanted, CancellationToken cancellation)
     {
-        this.Progress = new TrainingProgress("training the ranker", 1);
         try
         {
             var report = await engine.RankerTraining.RunAsync(new RankerOptions { Seed = wanted.Seed, Threads = wanted.Threads }, cancellation);
             log.LogInformation("Ranker: {Verdict}", report.Verdict);
         }
-        catch (OperationCanceledException)
-        {
-            // The run before is on record; only the ranker is left as it was.
-            log.LogInformation("The training of the ranker was stopped");
-        }
         catch (InvalidOperationException tooLittle)
         {
             // What most shops have at first; the order by score goes on serving.
             log.LogInformation("No ranker was trained: {Reason}", tooLittle.Message);
+        }
+#pragma warning disable CA1031 // Whatever this one met, the worker goes on for the next request; what serves goes on serving.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            log.LogWarning("The ranker was not trained: {Reason}", failure.Message);
         }
     }
 

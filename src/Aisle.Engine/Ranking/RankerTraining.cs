@@ -59,13 +59,18 @@ public sealed class RankerTraining(IServedStore served, IEventStore events, Feat
         var kind = ServedList.SchemaOf(schema);
         var fitting = logged.Where(list => list.Schema == kind && list.Features.Length == list.Items.Count * schema.Count).ToList();
         // Reading all events is worth it only where there can be enough lists.
-        List<GainedList> lists = fitting.Count < options.LeastGaining ? [] : ServedGains.Join(fitting, events.Read(), cancellation);
+        if (fitting.Count < options.LeastGaining) throw TooFew($"{fitting.Count} are logged in all");
+        var lists = ServedGains.Join(fitting, events.Read(), cancellation);
         gaining = lists.Count(list => Enumerable.Range(0, list.Shown.Length).Any(place => mixture.Label(list.GainsAt(place)) > 0));
-        if (gaining >= options.LeastGaining) return lists;
-        var others = logged.Count - fitting.Count;
-        throw new InvalidOperationException(
-            $"A ranker needs {options.LeastGaining} served lists that were clicked or bought from; there are {gaining} among {lists.Count} shown and {fitting.Count} logged"
-            + $"{(others > 0 ? $" ({others} more have the features of another release)" : "")}. Send impressions and clicks with the recommendation id of their list, and try again later.");
+        return gaining >= options.LeastGaining ? lists : throw TooFew($"there are {gaining} among {lists.Count} shown and {fitting.Count} logged");
+
+        InvalidOperationException TooFew(string found)
+        {
+            var others = logged.Count - fitting.Count;
+            return new InvalidOperationException(
+                $"A ranker needs {options.LeastGaining} served lists that were clicked or bought from; {found}{(others > 0 ? $" ({others} more have the features of another release)" : "")}. "
+                + "Send impressions and clicks with the recommendation id of their list, and try again later.");
+        }
     }
 
     private RankingExamples Examples(IReadOnlyList<GainedList> lists, GainMixture mixture, ExaminationCurve curve, RankerOptions options)

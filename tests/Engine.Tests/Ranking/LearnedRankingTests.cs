@@ -116,7 +116,10 @@ public sealed class LearnedRankingTests : IAsyncDisposable
         var refusal = await Should.ThrowAsync<InvalidOperationException>(() => this._shop.Engine.RankerTraining.RunAsync(new RankerOptions(), CancellationToken.None));
 
         refusal.Message.ShouldContain("needs 500 served lists");
-        refusal.Message.ShouldContain("100 shown");
+        refusal.Message.ShouldContain("100 are logged in all");
+        var few = await Should.ThrowAsync<InvalidOperationException>(
+            () => this._shop.Engine.RankerTraining.RunAsync(new RankerOptions { LeastGaining = 90 }, CancellationToken.None));
+        few.Message.ShouldContain("among 100 shown and 100 logged");
         this._shop.Engine.Rankers.Serving.ShouldBeNull();
         // Without a ranker the order is that of the scores.
         var request = this._shop.Found();

@@ -37,6 +37,8 @@ public sealed class ConsoleTests(ShopInBrowser shop)
         await page.GotoAsync("/console/shopper");
         await page.FillAsync("input[name=user]", shopper);
         await page.ClickAsync("form.ask button");
+        // Until the page has loaded, nobody listens to its selects.
+        await page.WaitForURLAsync("**user=**");
 
         (await page.GetAttributeAsync("#history [data-item] >> nth=0", "data-item")).ShouldBe(added);
         (await page.InnerTextAsync("#history .reason >> nth=0")).ShouldBe("in the cart");

@@ -38,7 +38,7 @@ public sealed class ApiKeysTests : IAsyncDisposable
         var (_, text) = await this._shop.Engine.Keys.IssueAsync("web", ApiRole.Admin, CancellationToken.None);
         await this._shop.Engine.DisposeAsync();
 
-        var secret = System.Text.Encoding.UTF8.GetBytes(text.Split('_')[2]);
+        var secret = System.Text.Encoding.UTF8.GetBytes(text.Split('_', 3)[2]);
         foreach (var file in Directory.EnumerateFiles(this._shop.Directory, "*", SearchOption.AllDirectories))
             (await File.ReadAllBytesAsync(file)).AsSpan().IndexOf(secret).ShouldBe(-1, file);
         await this._shop.ReopenAsync();

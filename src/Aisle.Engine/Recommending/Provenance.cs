@@ -1,4 +1,3 @@
-using System.Globalization;
 using Aisle.Engine.Recommending.Rules;
 using Aisle.Engine.Recommending.Sources;
 
@@ -58,7 +57,7 @@ internal static class Provenance
         if (candidate.Score != candidate.Boosted) steps.Add(new ScoreStep("rules", candidate.Score, null, null));
         if (candidate.Buried) steps.Add(new ScoreStep("buried", null, null, null));
         if (candidate.PoolRank > 0) steps.Add(new ScoreStep("pool", candidate.Score, candidate.PoolRank, null));
-        steps.Add(new ScoreStep("place", null, place, candidate.PlacedBy?.Name ?? context.Pipeline.Name.ToString(CultureInfo.InvariantCulture)));
+        steps.Add(new ScoreStep("place", null, place, candidate.PlacedBy?.Name ?? context.Pipeline.Name));
         return steps;
     }
 }

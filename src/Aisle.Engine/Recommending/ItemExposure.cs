@@ -9,15 +9,19 @@ public sealed class ItemExposure(Catalogue catalogue, TimeProvider time)
     /// <summary>Half-life of impressions and clicks, in days.</summary>
     public const double HalfLife = 14;
 
-    /// <summary>Items that exploration chooses among.</summary>
+    /// <summary>Items that exploration chooses among, and the longest list of the most clicked.</summary>
     private const int MostCandidates = 200;
 
     // The prior of an item's click-through rate weighs as much as so many impressions of the shop's own rate.
     private const double PriorImpressions = 20;
     private const double PriorRate = 0.02;
 
+    /// <summary>Faded clicks from which an item is among the most clicked: one or two are chance.</summary>
+    private const double LeastClicks = 3;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<int, (double Below, long At, int[] Items)> _underexposed = [];
+    private (long At, RankedItem[] Items)? _mostClicked;
     private Counters[] _items = new Counters[1024];
     private double _now;
     private double _impressions;
@@ -64,6 +68,27 @@ public sealed class ItemExposure(Catalogue catalogue, TimeProvider time)
         var a = PriorImpressions * rate + clicks;
         var b = PriorImpressions * (1 - rate) + Math.Max(0, impressions - clicks);
         return (a / (a + b), Math.Sqrt(a * b / ((a + b) * (a + b) * (a + b + 1))));
+    }
+
+    /// <summary>
+    /// Described items by the click-through rate that they surely have: the mean less a standard deviation of what is believed of it. What was shown often
+    /// gains nothing by that alone. Refreshed every few seconds.
+    /// </summary>
+    internal IReadOnlyList<RankedItem> MostClicked()
+    {
+        lock (this._lock)
+        {
+            if (this._mostClicked is { } known && time.GetElapsedTime(known.At) < ItemStatistics.RefreshInterval) return known.Items;
+        }
+
+        var items = Enumerable.Range(0, catalogue.Count)
+            .Where(index => catalogue.ItemAt(index) is not null && this.Of(index).Clicks >= LeastClicks)
+            .Select(index => this.Belief(index) is var belief ? new RankedItem(index, belief.Mean - belief.Deviation) : default)
+            .OrderByDescending(item => item.Score).ThenBy(item => item.Index)
+            .Take(MostCandidates)
+            .ToArray();
+        lock (this._lock) this._mostClicked = (time.GetTimestamp(), items);
+        return items;
     }
 
     /// <summary>Described items shown less than so often, those of the highest hopes first and of equal ones the newest; refreshed every few seconds.</summary>

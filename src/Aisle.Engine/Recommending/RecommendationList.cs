@@ -44,6 +44,9 @@ public enum ReasonKind
     NewArrival,
     RecentlyViewed,
 
+    /// <summary>Who sees it clicks on it more often than on others.</summary>
+    MostClicked,
+
     /// <summary>The shopper buys it again and again.</summary>
     BoughtBefore,
 
@@ -81,6 +84,7 @@ public sealed record Reason(ReasonKind Kind, ItemId? Because = null)
             ReasonKind.BoughtTogetherWith => chinese ? $"常与“{because}”一起购买" : $"Often bought with {because}",
             ReasonKind.BestSeller => chinese ? "热销商品" : "A best seller",
             ReasonKind.Trending => chinese ? "近期走红" : "Trending now",
+            ReasonKind.MostClicked => chinese ? "大家都爱点" : "Many are taking a look",
             ReasonKind.RecentlyViewed => chinese ? "您最近浏览过" : "You looked at it lately",
             ReasonKind.BoughtBefore => chinese ? "您曾购买，也许该补货了" : "You bought it before; it may be time again",
             ReasonKind.Given => chinese ? "符合您的搜索" : "Matches your search",

@@ -1,5 +1,6 @@
 using System.Net;
 using Aisle.Engine.Shop;
+using Aisle.Server.Console.Merchandisers;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authorization;
 

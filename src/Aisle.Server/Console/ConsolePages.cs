@@ -5,6 +5,7 @@ using Aisle.Engine.Training;
 using Aisle.Learning.Models;
 using Aisle.Server.Console.Pages;
 using Aisle.Server.Workers;
+using Aisle.Server.Console.Merchandisers;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.HttpResults;

@@ -7,6 +7,6 @@ internal static class CandidateSources
     [
         PersonalSource.Instance, NeighbourSource.Similar, NeighbourSource.BoughtTogether, NeighbourSource.LookAlike, SameCategorySource.Instance,
         FavouriteCategorySource.Instance, BuyAgainSource.Instance, RecentlyViewedSource.Instance, GivenSource.Instance,
-        RankedSource.Trending, RankedSource.BestSellers, RankedSource.NewArrivals, CatalogueSource.Instance,
+        RankedSource.Trending, RankedSource.BestSellers, RankedSource.NewArrivals, RankedSource.MostClicked, CatalogueSource.Instance,
     ];
 }

@@ -1,17 +1,18 @@
 namespace Aisle.Engine.Recommending.Sources;
 
-/// <summary>Best sellers, trending and new arrivals: the same list for everyone.</summary>
-internal sealed class RankedSource(string name, ReasonKind reason, Func<Rankings, IReadOnlyList<RankedItem>> ranking) : ICandidateSource
+/// <summary>Best sellers, trending, new arrivals and most clicked: the same list for everyone.</summary>
+internal sealed class RankedSource(string name, ReasonKind reason, Func<RecommendationContext, IReadOnlyList<RankedItem>> ranking) : ICandidateSource
 {
-    public static readonly RankedSource BestSellers = new("best-sellers", ReasonKind.BestSeller, rankings => rankings.BestSellers);
-    public static readonly RankedSource Trending = new("trending", ReasonKind.Trending, rankings => rankings.Trending);
-    public static readonly RankedSource NewArrivals = new("new-arrivals", ReasonKind.NewArrival, rankings => rankings.NewArrivals);
+    public static readonly RankedSource BestSellers = new("best-sellers", ReasonKind.BestSeller, context => context.Rankings.BestSellers);
+    public static readonly RankedSource Trending = new("trending", ReasonKind.Trending, context => context.Rankings.Trending);
+    public static readonly RankedSource NewArrivals = new("new-arrivals", ReasonKind.NewArrival, context => context.Rankings.NewArrivals);
+    public static readonly RankedSource MostClicked = new("most-clicked", ReasonKind.MostClicked, context => context.Exposure.MostClicked());
 
     public string Name => name;
 
     public IEnumerable<Candidate> Candidates(RecommendationContext context, int count)
     {
-        foreach (var item in ranking(context.Rankings)) yield return new Candidate(item.Index, item.Score);
+        foreach (var item in ranking(context)) yield return new Candidate(item.Index, item.Score);
     }
 
     public IEnumerable<Reason> Explain(IReadOnlyList<Candidate> shown, RecommendationContext context) => Enumerable.Repeat(new Reason(reason), shown.Count);

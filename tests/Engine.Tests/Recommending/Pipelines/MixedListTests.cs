@@ -127,6 +127,30 @@ public sealed class MixedListTests : IAsyncDisposable
     public async Task AWrongSetting_IsRefused(string setting, string message) =>
         (await Should.ThrowAsync<Aisle.Engine.Configuration.ConfigurationException>(() => this.PublishAsync($"pipelines: {{x: {{sources: [trending], {setting}}}}}"))).Message.ShouldContain(message);
 
+    [Fact]
+    public async Task MostClicked_GoesByTheRateThatIsSure_NotByHowOftenSomethingWasShown()
+    {
+        await this._shop.FillAsync();
+        // Seen often and clicked now and then; seen seldom and clicked often; clicked twice, which may be chance.
+        await this.ShowAsync("tea-0", impressions: 200, clicks: 10);
+        await this.ShowAsync("tea-1", impressions: 40, clicks: 10);
+        await this.ShowAsync("tea-2", impressions: 2, clicks: 2);
+        this._shop.Time.Advance(TimeSpan.FromSeconds(2));
+        await this.PublishAsync("pipelines: {clicked: {sources: [most-clicked]}}");
+
+        var list = this.Ask("clicked", count: 5);
+
+        list.Select(item => item.Id.Value).ShouldBe(["tea-1", "tea-0"]);
+        list.ShouldAllBe(item => item.Reason.Kind == ReasonKind.MostClicked);
+        // a = 20 r + clicks, b = 20 (1 - r) + impressions - clicks, r the shop's own rate of (22 + .4) / (242 + 20).
+        var rate = 22.4 / 262;
+        var (a, b) = ((20 * rate) + 10, (20 * (1 - rate)) + 30);
+        list[0].Score.ShouldBe((a / (a + b)) - Math.Sqrt(a * b / ((a + b) * (a + b) * (a + b + 1))), 1e-6);
+    }
+
+    private Task ShowAsync(string item, int impressions, int clicks) => this._shop.AcceptAsync(
+        [.. Enumerable.Range(0, impressions).Select(_ => this._shop.Event(EventType.Impression, "ann", item)), .. Enumerable.Range(0, clicks).Select(_ => this._shop.Event(EventType.Click, "ann", item))]);
+
     private Item Fresh(string id) => SmallShop.Item(id, "Tea") with { AvailableFrom = this._shop.Time.GetUtcNow().AddDays(-1) };
 
     private Event Shown(string item, string list) => this._shop.Event(EventType.Impression, "ann", item) with { RecommendationId = list };

@@ -3,7 +3,7 @@ using Aisle.Engine.Catalog;
 using Aisle.Engine.Recommending.Rules;
 using Microsoft.Extensions.Localization;
 
-namespace Aisle.Server.Console;
+namespace Aisle.Server.Console.Merchandisers;
 
 /// <summary>Says in the reader's language what a rule does, where and when.</summary>
 internal sealed class RuleWords(IStringLocalizer<ConsoleText> text, Catalogue catalogue)

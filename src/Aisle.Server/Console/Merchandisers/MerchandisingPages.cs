@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Localization;
 
-namespace Aisle.Server.Console;
+namespace Aisle.Server.Console.Merchandisers;
 
 /// <summary>What stands in the editor of a merchandising page when its form is sent.</summary>
 public sealed record MerchandisingForm

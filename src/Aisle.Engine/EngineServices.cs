@@ -60,11 +60,13 @@ public sealed class EngineServices : IAsyncDisposable
         this.ChoicePoints = new PublishedConfiguration<ChoicePointSet>(ChoicePointSet.ConfigurationKind, store.Configuration, ChoicePointSet.Parse, time, settings);
         this.Choices = new ChoiceService(store.Choices, this.ChoicePoints, store.Users, time, settings);
         this.Served = new ServedLog(store.Served, ServedLogOptions.FromEnvironment(Environment.GetEnvironmentVariable), time, logs.CreateLogger<ServedLog>());
-        this.Rankers = new RankerRegistry(Path.Combine(store.Directory, "models"), CandidateFeatures.Schema, logs.CreateLogger<RankerRegistry>());
-        this.RankerTraining = new RankerTraining(store.Served, store.Events, CandidateFeatures.Schema, CandidateFeatures.IsOfOrder, this.Rankers);
+        this.Ranking = new PublishedConfiguration<RankingSettings>(RankingSettings.ConfigurationKind, store.Configuration, RankingSettings.Parse, time, settings);
+        this.Rankers = new RankerRegistry(Path.Combine(store.Directory, "rankers"), CandidateFeatures.Schema, logs.CreateLogger<RankerRegistry>());
+        this.RankerTraining = new RankerTraining(
+            store.Served, store.Events, this.Catalogue, this.Ranking, CandidateFeatures.Schema, CandidateFeatures.IsOfOrder, this.Rankers, time);
         this.Recommendations = new RecommendationService(
             this.Catalogue, this.Histories, new ShopperFactsReader(store.Events, store.Users), this.Statistics, this.Exposure, this.Models, this.Pipelines, this.Rules, this.Promotions,
-            this.Experiments, this.ExperimentStops, this.Rankers, this.Served, time);
+            this.Experiments, this.ExperimentStops, this.Rankers, this.Ranking, this.Served, time);
     }
 
     public TimeProvider Time { get; }
@@ -110,6 +112,9 @@ public sealed class EngineServices : IAsyncDisposable
 
     public RankerRegistry Rankers { get; }
 
+    /// <summary>What the shop wants of its ranker.</summary>
+    public PublishedConfiguration<RankingSettings> Ranking { get; }
+
     public RankerTraining RankerTraining { get; }
 
     public RecommendationService Recommendations { get; }
@@ -153,6 +158,7 @@ public sealed class EngineServices : IAsyncDisposable
         this.Feed.CatchUp();
         this.Models.Refresh();
         this.Rankers.Refresh();
+        this.Ranking.Refresh();
         this.Pipelines.Refresh();
         this.Rules.Refresh();
         this.Experiments.Refresh();

@@ -27,6 +27,7 @@ public sealed class RecommendationService(
     PublishedConfiguration<ExperimentSet> experiments,
     ExperimentStops stops,
     RankerRegistry rankers,
+    PublishedConfiguration<RankingSettings> ranking,
     ServedLog log,
     TimeProvider time)
 {
@@ -100,13 +101,14 @@ public sealed class RecommendationService(
         var list = Guid.CreateVersion7(time.GetUtcNow());
         var asked = this.Prepare(request, preview, isLogged: served && log.Wants(list));
         var (chosen, _) = Choose(asked.Context, asked.Checks, asked.Left, budgets.LeftOf);
+        var exchange = asked.Context.IsLogged ? NeighbourExchanges.Draw(list, chosen, ranking.Current.Exchange) : null;
         var id = new RecommendationId(
             list, asked.Context.Model?.Manifest.Version, pipelines.Version?.Version, rules.Version?.Version, asked.Variants).ToString();
         if (served)
         {
             foreach (var promoted in chosen.Where(candidate => candidate.PlacedBy?.Action == RuleAction.Promote).GroupBy(candidate => candidate.PlacedBy!.Name))
                 budgets.Add(promoted.Key, promoted.Count());
-            if (asked.Context.IsLogged && chosen.Count > 0) this.Log(list, chosen, asked.Context);
+            if (asked.Context.IsLogged && chosen.Count > 0) this.Log(list, chosen, exchange, asked.Context);
             this._served.Add(id, [.. asked.Context.Request.Continues is { } before ? this._served.ShownBy(before) ?? [] : [], .. chosen.Select(candidate => candidate.Index)]);
         }
 
@@ -115,9 +117,12 @@ public sealed class RecommendationService(
             Provenance.Of(chosen, asked.Context));
     }
 
-    private void Log(Guid list, List<PooledCandidate> chosen, RecommendationContext context) =>
+    private void Log(Guid list, List<PooledCandidate> chosen, ServedExchange? exchange, RecommendationContext context) =>
         log.Add(new ServedList(
-            list, context.Now, context.Pipeline.Name, context.Ranker is not null, FeaturesKind, [.. chosen.Select(candidate => candidate.Item.Id)], LearnedOrder.FeaturesOf(chosen, context)));
+            list, context.Now, context.Pipeline.Name, context.Ranker is not null, FeaturesKind, [.. chosen.Select(candidate => candidate.Item.Id)], LearnedOrder.FeaturesOf(chosen, context))
+        {
+            Exchange = exchange,
+        });
 
     /// <summary>Gathers as many candidates as it takes to fill the list within its limits.</summary>
     /// <returns>The list, and the pool that it was chosen from.</returns>

@@ -1,6 +1,7 @@
 using Aisle.Engine;
 using Aisle.Engine.Configuration;
 using Aisle.Engine.Experiments;
+using Aisle.Engine.Ranking;
 using Aisle.Engine.Recommending.Pipelines;
 using Aisle.Engine.Recommending.Rules;
 using Aisle.Server.Console.Pages;
@@ -13,7 +14,7 @@ namespace Aisle.Server.Console;
 /// <summary>What stands in the editor of a merchandising page when its form is sent.</summary>
 public sealed record MerchandisingForm
 {
-    /// <summary>rules, pipelines or experiments.</summary>
+    /// <summary>rules, pipelines, experiments or ranking.</summary>
     public string Kind { get; init; } = RuleSet.ConfigurationKind;
 
     public string Document { get; init; } = "";
@@ -47,7 +48,7 @@ public sealed record MerchandisingForm
     private static string? Of(IFormCollection form, string name) => form[name].ToString().Trim() is { Length: > 0 } value ? value : null;
 }
 
-/// <summary>The pages on which merchandisers see, try, publish and undo rules, pipelines and experiments.</summary>
+/// <summary>The pages on which merchandisers see, try, publish and undo rules, pipelines, experiments and what the ranker is trained for.</summary>
 internal static class MerchandisingPages
 {
     public static void MapMerchandising(this RouteGroupBuilder pages)
@@ -85,6 +86,7 @@ internal static class MerchandisingPages
                     {
                         RuleSet.ConfigurationKind => engine.Rules.PublishAsync(form.Document, form.Note, form.After, cancellation),
                         PipelineSet.ConfigurationKind => engine.Pipelines.PublishAsync(form.Document, form.Note, form.After, cancellation),
+                        RankingSettings.ConfigurationKind => engine.Ranking.PublishAsync(form.Document, form.Note, form.After, cancellation),
                         _ => engine.Experiments.PublishAsync(form.Document, form.Note, form.After, cancellation),
                     });
                     return published is null
@@ -110,6 +112,7 @@ internal static class MerchandisingPages
             {
                 RuleSet.ConfigurationKind => engine.Rules.RestoreAsync(version, cancellation),
                 PipelineSet.ConfigurationKind => engine.Pipelines.RestoreAsync(version, cancellation),
+                RankingSettings.ConfigurationKind => engine.Ranking.RestoreAsync(version, cancellation),
                 _ => engine.Experiments.RestoreAsync(version, cancellation),
             });
             return Results.LocalRedirect($"/console/merchandising/{kind}");
@@ -128,12 +131,13 @@ internal static class MerchandisingPages
         return Results.LocalRedirect("/console/merchandising/experiments");
     }
 
-    private static bool IsKind(string kind) => kind is RuleSet.ConfigurationKind or PipelineSet.ConfigurationKind or ExperimentSet.ConfigurationKind;
+    private static bool IsKind(string kind) => kind is RuleSet.ConfigurationKind or PipelineSet.ConfigurationKind or ExperimentSet.ConfigurationKind or RankingSettings.ConfigurationKind;
 
     private static ConfigurationVersion? VersionOf(string kind, EngineServices engine) => kind switch
     {
         RuleSet.ConfigurationKind => engine.Rules.Version,
         PipelineSet.ConfigurationKind => engine.Pipelines.Version,
+        RankingSettings.ConfigurationKind => engine.Ranking.Version,
         _ => engine.Experiments.Version,
     };
 

@@ -47,7 +47,8 @@ public sealed class EngineServices : IAsyncDisposable
             ? new EmbeddingsClient(this._http, endpoint, Path.Combine(store.Directory, "embeddings.cache"), time, logs.CreateLogger<EmbeddingsClient>())
             : null;
         this.Models = new ModelRegistry(Path.Combine(store.Directory, "models"), this.Catalogue, logs.CreateLogger<ModelRegistry>());
-        this.Training = new TrainingRun(store.Events, this.Catalogue, embeddings, this.Models, store.TrainingRuns, store.Directory, time);
+        this.Training = new TrainingRun(
+            store.Events, store.Users, this.Catalogue, embeddings, this.Models, () => this.Pipelines!.Current.ModelRoles, store.TrainingRuns, store.Directory, time);
         var settings = logs.CreateLogger<EngineServices>();
         this.Pipelines = new PublishedConfiguration<PipelineSet>(
             PipelineSet.ConfigurationKind, store.Configuration, document => PipelineSet.Parse(document, this.Expressions), time, settings);

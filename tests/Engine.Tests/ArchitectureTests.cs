@@ -12,7 +12,7 @@ public sealed class ArchitectureTests
         ["Profiles"] = ["Catalog", "Events"],
         ["Events"] = ["Catalog", "Profiles"],
         ["Cleaning"] = ["Catalog", "Events", "Profiles"],
-        ["Training"] = ["Catalog", "Events"],
+        ["Training"] = ["Catalog", "Events", "Profiles"],
         ["Expressions"] = ["Catalog", "Events", "Profiles"],
         ["Configuration"] = ["Expressions"],
         ["Experiments"] = ["Configuration", "Events", "Profiles", "Shop"],

@@ -59,6 +59,9 @@ public enum ReasonKind
     /// <summary>A promotion; said openly.</summary>
     Promoted,
 
+    /// <summary>Shoppers of the same segments take it.</summary>
+    PopularAmongAlike,
+
     /// <summary>The catalogue's own order: nothing else was left to show.</summary>
     InCatalogue,
 }
@@ -87,6 +90,7 @@ public sealed record Reason(ReasonKind Kind, ItemId? Because = null)
             ReasonKind.ChosenByShop => chinese ? "店铺精选" : "Chosen by the shop",
             ReasonKind.Explored => chinese ? "换换口味" : "Something different",
             ReasonKind.Promoted => chinese ? "推广" : "Promoted",
+            ReasonKind.PopularAmongAlike => chinese ? "与您相似的顾客爱买" : "Popular with shoppers like you",
             ReasonKind.NewArrival => chinese ? "新品上架" : "New in the shop",
             _ => chinese ? "来自商品目录" : "From the catalogue",
         };

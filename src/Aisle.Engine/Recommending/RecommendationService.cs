@@ -166,6 +166,7 @@ public sealed class RecommendationService(
             Statistics = statistics,
             Ranker = pipeline.Rank == RankedBy.Learned ? rankers.Serving : null,
             IsLogged = isLogged,
+            ReadAttributes = facts.AttributesOf,
             Shopper = history,
             History = history?.Items ?? [],
             Events = history?.Events ?? [],

@@ -62,12 +62,13 @@ public sealed class EngineServices : IAsyncDisposable
         this.Choices = new ChoiceService(store.Choices, this.ChoicePoints, store.Users, time, settings);
         this.Served = new ServedLog(store.Served, ServedLogOptions.FromEnvironment(Environment.GetEnvironmentVariable), time, logs.CreateLogger<ServedLog>());
         this.Ranking = new PublishedConfiguration<RankingSettings>(RankingSettings.ConfigurationKind, store.Configuration, RankingSettings.Parse, time, settings);
+        this.ServedScores = new ServedScores(store.Settings, time);
         this.Rankers = new RankerRegistry(Path.Combine(store.Directory, "rankers"), CandidateFeatures.Schema, logs.CreateLogger<RankerRegistry>());
         this.RankerTraining = new RankerTraining(
             store.Served, store.Events, this.Catalogue, this.Ranking, CandidateFeatures.Schema, CandidateFeatures.IsOfOrder, this.Rankers, time);
         this.Recommendations = new RecommendationService(
             this.Catalogue, this.Histories, new ShopperFactsReader(store.Events, store.Users), this.Statistics, this.Exposure, this.Models, this.Pipelines, this.Rules, this.Promotions,
-            this.Experiments, this.ExperimentStops, this.Rankers, this.Ranking, this.Served, time);
+            this.Experiments, this.ExperimentStops, this.Rankers, this.Ranking, this.Served, this.ServedScores, time);
     }
 
     public TimeProvider Time { get; }
@@ -94,6 +95,9 @@ public sealed class EngineServices : IAsyncDisposable
 
     /// <summary>What lists caused.</summary>
     public FeedbackStatistics Feedback { get; } = new();
+
+    /// <summary>How the scores of lists are distributed.</summary>
+    public ServedScores ServedScores { get; }
 
     /// <summary>What events lack.</summary>
     public EventQuality Quality { get; }
@@ -172,20 +176,29 @@ public sealed class EngineServices : IAsyncDisposable
     public async Task TendAsync(CancellationToken cancellation)
     {
         await this.Promotions.SaveAsync(cancellation);
+        await this.ServedScores.SaveAsync(now: false, cancellation);
         await this.Served.FlushAsync(cancellation);
         await this.ExperimentStops.GuardAsync(this.Experiments.Current, this.ExperimentStatistics, this.Time.GetUtcNow(), cancellation);
         await this.Choices.TendAsync(cancellation);
     }
 
     /// <summary>What changed on the last whole day more than chance explains.</summary>
-    public IReadOnlyList<Alert> Alerts() => DriftAlerts.Of(
-        DateOnly.FromDateTime(this.Time.GetUtcNow().UtcDateTime), this.Events.DailyCounts(), this.Quality.Days(), this.Feedback.Rows(DateOnly.MinValue, DateOnly.MaxValue));
+    public IReadOnlyList<Alert> Alerts()
+    {
+        var today = DateOnly.FromDateTime(this.Time.GetUtcNow().UtcDateTime);
+        return
+        [
+            .. DriftAlerts.Of(today, this.Events.DailyCounts(), this.Quality.Days(), this.Feedback.Rows(DateOnly.MinValue, DateOnly.MaxValue)),
+            .. ScoreDrift.Of(today, this.ServedScores.Days()),
+        ];
+    }
 
     public async ValueTask DisposeAsync()
     {
         await this.Intake.DisposeAsync();
         await this.Choices.DisposeAsync();
         await this.Promotions.SaveAsync(CancellationToken.None);
+        await this.ServedScores.SaveAsync(now: true, CancellationToken.None);
         await this.Served.FlushAsync(CancellationToken.None);
         this._http.Dispose();
         this._store.Dispose();

@@ -2,10 +2,12 @@ using Aisle.Engine.Catalog;
 using Aisle.Engine.Configuration;
 using Aisle.Engine.Events;
 using Aisle.Engine.Experiments;
+using Aisle.Engine.Feedback;
 using Aisle.Engine.Profiles;
 using Aisle.Engine.Ranking;
 using Aisle.Engine.Recommending.Pipelines;
 using Aisle.Engine.Recommending.Rules;
+using Aisle.Engine.Recommending.Sources;
 using Aisle.Engine.Training;
 
 namespace Aisle.Engine.Recommending;
@@ -29,6 +31,7 @@ public sealed class RecommendationService(
     RankerRegistry rankers,
     PublishedConfiguration<RankingSettings> ranking,
     ServedLog log,
+    ServedScores scores,
     TimeProvider time)
 {
     /// <summary>Rows of one call.</summary>
@@ -108,6 +111,9 @@ public sealed class RecommendationService(
         {
             foreach (var promoted in chosen.Where(candidate => candidate.PlacedBy?.Action == RuleAction.Promote).GroupBy(candidate => candidate.PlacedBy!.Name))
                 budgets.Add(promoted.Key, promoted.Count());
+            scores.Add(
+                new ScoreOrigin(asked.Context.Pipeline.Name, asked.Context.Model?.Manifest.Version, pipelines.Version?.Version, asked.Context.Ranker?.Version),
+                [.. chosen.Select(candidate => ComparableScore(candidate, asked.Context))]);
             if (asked.Context.IsLogged && chosen.Count > 0) this.Log(list, chosen, exchange, asked.Context);
             this._served.Add(id, [.. asked.Context.Request.Continues is { } before ? this._served.ShownBy(before) ?? [] : [], .. chosen.Select(candidate => candidate.Index)]);
         }
@@ -115,6 +121,14 @@ public sealed class RecommendationService(
         return new RecommendationList(
             id, new Scenario(asked.Context.Pipeline.Name), request.Placement, asked.Context.Model?.Manifest.Version, pipelines.Version?.Version, rules.Version?.Version,
             Provenance.Of(chosen, asked.Context));
+    }
+
+    /// <summary>What models, a ranker or a blend think of an item, before boosts; NaN for fallbacks and for what everybody is shown, whose scores follow the shop's sales.</summary>
+    private static double ComparableScore(PooledCandidate candidate, RecommendationContext context)
+    {
+        if (candidate.Tier > 0 || candidate.GatheredRank == 0) return double.NaN;
+        if (candidate.Ranked is { } ranked) return ranked;
+        return context.Pipeline.Sources.Count > 1 || candidate.Source is PersonalSource or NeighbourSource or ModelSource or SegmentSource ? candidate.Gathered : double.NaN;
     }
 
     private void Log(Guid list, List<PooledCandidate> chosen, ServedExchange? exchange, RecommendationContext context) =>

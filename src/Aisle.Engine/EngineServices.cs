@@ -58,6 +58,7 @@ public sealed class EngineServices : IAsyncDisposable
         this.Experiments = new PublishedConfiguration<ExperimentSet>(
             ExperimentSet.ConfigurationKind, store.Configuration, document => ExperimentSet.Parse(document, name => this.Pipelines.Current.Find(new Scenario(name)) is not null), time, settings);
         this.ExperimentStops = new ExperimentStops(store.Settings, settings);
+        this.ExperimentSegments = new ExperimentSegments(store.Users, time);
         this.ChoicePoints = new PublishedConfiguration<ChoicePointSet>(ChoicePointSet.ConfigurationKind, store.Configuration, ChoicePointSet.Parse, time, settings);
         this.Choices = new ChoiceService(store.Choices, this.ChoicePoints, store.Users, time, settings);
         this.Served = new ServedLog(store.Served, ServedLogOptions.FromEnvironment(Environment.GetEnvironmentVariable), time, logs.CreateLogger<ServedLog>());
@@ -138,6 +139,8 @@ public sealed class EngineServices : IAsyncDisposable
     public ExperimentStatistics ExperimentStatistics { get; } = new();
 
     public ExperimentStops ExperimentStops { get; }
+
+    public ExperimentSegments ExperimentSegments { get; }
 
     /// <summary>Where in the shop something is chosen, and by what policy.</summary>
     public PublishedConfiguration<ChoicePointSet> ChoicePoints { get; }

@@ -93,10 +93,17 @@ public static class ModelRole
     public const string SegmentPopular = "segment-popular";
 
     private const string Family = "model:";
+    private const string SimilarFamily = "similar:";
 
     /// <summary>A family that a published pipeline names, beside the personal model.</summary>
     public static string OfFamily(string family) => Family + family;
 
-    /// <summary>The family of such a role; null for other roles.</summary>
-    public static string? FamilyOf(string role) => role.StartsWith(Family, StringComparison.Ordinal) ? role[Family.Length..] : null;
+    /// <summary>No part of its own: the items that <see cref="OfFamily"/> finds alike.</summary>
+    public static string SimilarOfFamily(string family) => SimilarFamily + family;
+
+    /// <summary>The family of either; null for other roles.</summary>
+    public static string? FamilyOf(string role) =>
+        role.StartsWith(Family, StringComparison.Ordinal) ? role[Family.Length..]
+        : role.StartsWith(SimilarFamily, StringComparison.Ordinal) ? role[SimilarFamily.Length..]
+        : null;
 }

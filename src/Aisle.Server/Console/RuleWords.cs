@@ -41,7 +41,7 @@ internal sealed class RuleWords(IStringLocalizer<ConsoleText> text, ModelWords m
     public string Scenario(string name) => text[$"scenario {name}"] is { ResourceNotFound: false } known ? known.Value : name;
 
     /// <summary>A candidate source's readable name.</summary>
-    public string Source(string name) => ModelRole.FamilyOf(name) is { } family ? models.Name(family) : text[$"source {name}"] is { ResourceNotFound: false } known ? known.Value : name;
+    public string Source(string name) => ModelRole.FamilyOf(name) is { } family ? name == ModelRole.OfFamily(family) ? models.Name(family) : text["similar by {0}", models.Name(family)] : text[$"source {name}"] is { ResourceNotFound: false } known ? known.Value : name;
 
     private string What(Rule rule)
     {

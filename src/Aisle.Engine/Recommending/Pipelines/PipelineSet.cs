@@ -69,7 +69,7 @@ public sealed class PipelineSet
     public IReadOnlyCollection<string> ModelRoles =>
     [
         .. this._pipelines.Values.SelectMany(pipeline => pipeline.SourceNames)
-            .Where(name => name == ModelRole.SegmentPopular || ModelRole.FamilyOf(name) is not null).Distinct(),
+            .Select(name => ModelRole.FamilyOf(name) is { } family ? ModelRole.OfFamily(family) : name == ModelRole.SegmentPopular ? name : null).OfType<string>().Distinct(),
     ];
 
     public Pipeline? Find(Scenario scenario) => this._pipelines.GetValueOrDefault(scenario.Name);
@@ -164,11 +164,11 @@ public sealed class PipelineSet
         if (SourcesByName.TryGetValue(name, out var source)) return source;
         if (ModelRole.FamilyOf(name) is { } family)
         {
-            if (Trainers.All.Any(known => known.Name == family)) return new ModelSource(family);
+            if (Trainers.All.Any(known => known.Name == family)) return name == ModelRole.OfFamily(family) ? new ModelSource(family) : NeighbourSource.OfFamily(family);
             throw wrong($"there is no model {Suggestions.Shown(family)}{Meant(family, Trainers.All.Select(known => known.Name))} Models are {string.Join(", ", Trainers.All.Select(known => known.Name))}.");
         }
 
-        throw wrong($"there is no source {Suggestions.Shown(name)}{Meant(name, SourcesByName.Keys)} Allowed are {string.Join(", ", SourcesByName.Keys)}, and model:NAME for a family of models, such as model:{AlsTrainer.ModelName}.");
+        throw wrong($"there is no source {Suggestions.Shown(name)}{Meant(name, SourcesByName.Keys)} Allowed are {string.Join(", ", SourcesByName.Keys)}, and for a family of models model:NAME and similar:NAME, such as model:{AlsTrainer.ModelName}.");
 
         static string Meant(string word, IEnumerable<string> known) => Suggestions.Nearest(word, known) is { } near ? $"; did you mean {near}?" : ".";
     }

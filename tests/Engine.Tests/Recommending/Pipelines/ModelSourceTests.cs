@@ -1,3 +1,4 @@
+using Aisle.Engine.Catalog;
 using Aisle.Engine.Profiles;
 using Aisle.Engine.Recommending;
 using Aisle.Engine.Training;
@@ -36,6 +37,22 @@ public sealed class ModelSourceTests : IAsyncDisposable
         this.Ask("near", "tea-lover-3").Items.Select(item => item.Id).ShouldBe(near.Items.Select(item => item.Id));
         await this.PublishAsync("pipelines: {near: {sources: [model:rp3beta]}}", after: 1);
         this.Ask("near", "tea-lover-3").Items.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Similar_OfAFamily_IsFittedOnceForBoth_AndNamesTheItem()
+    {
+        await this._shop.FillAsync();
+        await this.PublishAsync("pipelines: {alike: {needs: [items], sources: [similar:rp3beta]}, near: {sources: [model:rp3beta]}, won: {needs: [items], sources: [similar:itemknn]}}");
+        await this.TrainAsync("itemknn");
+
+        this._shop.Engine.Models.Serving!.Manifest.Parts.Count(part => part.Role.Contains(':', StringComparison.Ordinal)).ShouldBe(1);
+        foreach (var pipeline in new[] { "alike", "won" })
+        {
+            var list = this._shop.Engine.Recommendations.Recommend(new RecommendationRequest { Scenario = new Scenario(pipeline), Items = [new ItemId("tools-3")], Count = 4 });
+            list.Items.Count.ShouldBe(4);
+            list.Items.ShouldAllBe(item => item.Item!.Brand == "Iron" && item.Reason.Kind == ReasonKind.SimilarTo && item.Reason.Because == new ItemId("tools-3"));
+        }
     }
 
     [Fact]

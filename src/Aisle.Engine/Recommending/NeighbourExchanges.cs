@@ -1,5 +1,5 @@
 using Aisle.Engine.Ranking;
-using Aisle.Learning.Experiments;
+using Aisle.Learning;
 
 namespace Aisle.Engine.Recommending;
 

@@ -3,7 +3,7 @@ using Aisle.Engine.Configuration;
 using Aisle.Engine.Events;
 using Aisle.Engine.Ranking;
 using Aisle.Engine.Recommending;
-using Aisle.Learning.Experiments;
+using Aisle.Learning;
 using Aisle.Learning.Models;
 using Aisle.Learning.Ranking;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -19,11 +19,17 @@ internal sealed class ModelSource(string family) : ICandidateSource
         _ => null,
     };
 
-    public IEnumerable<Candidate> Candidates(RecommendationContext context)
+    public IEnumerable<Candidate> Candidates(RecommendationContext context, int count)
     {
         if (this.PartOf(context) is not { } part || context.Model!.For(part.Role) is not { } model) return [];
         var rows = RowsOf(part, context);
-        return rows.Count == 0 && this.ForAll is null ? [] : ScoredItems.Rank(context, scores => model.ScoreHistory(rows.History, scores));
+        return rows.Count == 0 && this.ForAll is null
+            ? []
+            : ScoredItems.Rank(
+                context,
+                count + PersonalSource.Slack,
+                (items, scores) => model.RankHistory(rows.History, items, scores),
+                (items, scores) => model.ScoreItems(rows.History, items, scores));
     }
 
     public IEnumerable<Reason> Explain(IReadOnlyList<Candidate> shown, RecommendationContext context)

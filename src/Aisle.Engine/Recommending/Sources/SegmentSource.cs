@@ -1,5 +1,6 @@
-using System.Buffers;
 using Aisle.Engine.Training;
+using Aisle.Learning.Kernels;
+using Aisle.Learning.Models;
 
 namespace Aisle.Engine.Recommending.Sources;
 
@@ -13,27 +14,34 @@ internal sealed class SegmentSource : ICandidateSource
 
     public string Name => ModelRole.SegmentPopular;
 
-    public IEnumerable<Candidate> Candidates(RecommendationContext context)
+    public IEnumerable<Candidate> Candidates(RecommendationContext context, int count)
     {
         if (context.Model is not { } serving || serving.For(this.Name) is not { } model) return [];
         var segments = SegmentsOf(context, serving.Manifest.Segments);
-        return segments.Count == 0 ? [] : ScoredItems.Rank(context, scores => Mean(segments, scores));
+        if (segments.Count == 0) return [];
+        var all = Mean(model, segments);
+        return ScoredItems.Rank(context, count + PersonalSource.Slack, (items, scores) => TopK.Select(all, items, scores), Pick);
 
-        void Mean(List<int> asked, Span<float> scores)
+        void Pick(ReadOnlySpan<int> items, Span<float> scores)
         {
-            scores.Clear();
-            var buffer = ArrayPool<float>.Shared.Rent(scores.Length);
-            foreach (var segment in asked)
-            {
-                model.ScoreUsers([segment], buffer.AsSpan(0, scores.Length));
-                for (var item = 0; item < scores.Length; item++) scores[item] += buffer[item] / asked.Count;
-            }
-
-            ArrayPool<float>.Shared.Return(buffer);
+            for (var place = 0; place < items.Length; place++) scores[place] = all[items[place]];
         }
     }
 
     public IEnumerable<Reason> Explain(IReadOnlyList<Candidate> shown, RecommendationContext context) => Enumerable.Repeat(new Reason(ReasonKind.PopularAmongAlike), shown.Count);
+
+    private static float[] Mean(IModel model, List<int> segments)
+    {
+        var sums = new float[model.Items];
+        var own = new float[model.Items];
+        foreach (var segment in segments)
+        {
+            model.ScoreUsers([segment], own);
+            for (var item = 0; item < sums.Length; item++) sums[item] += own[item] / segments.Count;
+        }
+
+        return sums;
+    }
 
     /// <param name="known">Names of the segments that the model knows.</param>
     private static List<int> SegmentsOf(RecommendationContext context, IReadOnlyList<string> known)

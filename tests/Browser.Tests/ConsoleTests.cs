@@ -130,7 +130,8 @@ public sealed class ConsoleTests(ShopInBrowser shop)
         var first = shop.Engine.Models.Serving!.Manifest.Version;
 
         await page.ClickAsync("text=Train now");
-        await page.WaitForSelectorAsync($"#runs td:has-text('Published version {first + 1}')");
+        // A run takes 20 seconds of a processor, which the machine may have to share.
+        await page.WaitForSelectorAsync($"#runs td:has-text('Published version {first + 1}')", new PageWaitForSelectorOptions { Timeout = 180_000 });
 
         await page.GotoAsync("/console/models");
         await page.ClickAsync("text=Serve this version");

@@ -47,7 +47,8 @@ public sealed class EngineServices : IAsyncDisposable
             ? new EmbeddingsClient(this._http, endpoint, Path.Combine(store.Directory, "embeddings.cache"), time, logs.CreateLogger<EmbeddingsClient>())
             : null;
         this.Models = new ModelRegistry(Path.Combine(store.Directory, "models"), this.Catalogue, logs.CreateLogger<ModelRegistry>());
-        this.Training = new TrainingRun(store.Events, this.Catalogue, embeddings, this.Models, store.TrainingRuns, store.Directory, time);
+        this.Training = new TrainingRun(
+            store.Events, store.Users, this.Catalogue, embeddings, this.Models, () => this.Pipelines!.Current.ModelRoles, store.TrainingRuns, store.Directory, time);
         var settings = logs.CreateLogger<EngineServices>();
         this.Pipelines = new PublishedConfiguration<PipelineSet>(
             PipelineSet.ConfigurationKind, store.Configuration, document => PipelineSet.Parse(document, this.Expressions), time, settings);
@@ -57,14 +58,18 @@ public sealed class EngineServices : IAsyncDisposable
         this.Experiments = new PublishedConfiguration<ExperimentSet>(
             ExperimentSet.ConfigurationKind, store.Configuration, document => ExperimentSet.Parse(document, name => this.Pipelines.Current.Find(new Scenario(name)) is not null), time, settings);
         this.ExperimentStops = new ExperimentStops(store.Settings, settings);
+        this.ExperimentSegments = new ExperimentSegments(store.Users, time);
         this.ChoicePoints = new PublishedConfiguration<ChoicePointSet>(ChoicePointSet.ConfigurationKind, store.Configuration, ChoicePointSet.Parse, time, settings);
         this.Choices = new ChoiceService(store.Choices, this.ChoicePoints, store.Users, time, settings);
         this.Served = new ServedLog(store.Served, ServedLogOptions.FromEnvironment(Environment.GetEnvironmentVariable), time, logs.CreateLogger<ServedLog>());
-        this.Rankers = new RankerRegistry(Path.Combine(store.Directory, "models"), CandidateFeatures.Schema, logs.CreateLogger<RankerRegistry>());
-        this.RankerTraining = new RankerTraining(store.Served, store.Events, CandidateFeatures.Schema, CandidateFeatures.IsOfOrder, this.Rankers);
+        this.Ranking = new PublishedConfiguration<RankingSettings>(RankingSettings.ConfigurationKind, store.Configuration, RankingSettings.Parse, time, settings);
+        this.ServedScores = new ServedScores(store.Settings, time);
+        this.Rankers = new RankerRegistry(Path.Combine(store.Directory, "rankers"), CandidateFeatures.Schema, logs.CreateLogger<RankerRegistry>());
+        this.RankerTraining = new RankerTraining(
+            store.Served, store.Events, this.Catalogue, this.Ranking, CandidateFeatures.Schema, CandidateFeatures.IsOfOrder, this.Rankers, time);
         this.Recommendations = new RecommendationService(
             this.Catalogue, this.Histories, new ShopperFactsReader(store.Events, store.Users), this.Statistics, this.Exposure, this.Models, this.Pipelines, this.Rules, this.Promotions,
-            this.Experiments, this.ExperimentStops, this.Rankers, this.Served, time);
+            this.Experiments, this.ExperimentStops, this.Rankers, this.Ranking, this.Served, this.ServedScores, time);
     }
 
     public TimeProvider Time { get; }
@@ -92,6 +97,9 @@ public sealed class EngineServices : IAsyncDisposable
     /// <summary>What lists caused.</summary>
     public FeedbackStatistics Feedback { get; } = new();
 
+    /// <summary>How the scores of lists are distributed.</summary>
+    public ServedScores ServedScores { get; }
+
     /// <summary>What events lack.</summary>
     public EventQuality Quality { get; }
 
@@ -109,6 +117,9 @@ public sealed class EngineServices : IAsyncDisposable
     public ServedLog Served { get; }
 
     public RankerRegistry Rankers { get; }
+
+    /// <summary>What the shop wants of its ranker.</summary>
+    public PublishedConfiguration<RankingSettings> Ranking { get; }
 
     public RankerTraining RankerTraining { get; }
 
@@ -128,6 +139,8 @@ public sealed class EngineServices : IAsyncDisposable
     public ExperimentStatistics ExperimentStatistics { get; } = new();
 
     public ExperimentStops ExperimentStops { get; }
+
+    public ExperimentSegments ExperimentSegments { get; }
 
     /// <summary>Where in the shop something is chosen, and by what policy.</summary>
     public PublishedConfiguration<ChoicePointSet> ChoicePoints { get; }
@@ -153,6 +166,7 @@ public sealed class EngineServices : IAsyncDisposable
         this.Feed.CatchUp();
         this.Models.Refresh();
         this.Rankers.Refresh();
+        this.Ranking.Refresh();
         this.Pipelines.Refresh();
         this.Rules.Refresh();
         this.Experiments.Refresh();
@@ -165,20 +179,29 @@ public sealed class EngineServices : IAsyncDisposable
     public async Task TendAsync(CancellationToken cancellation)
     {
         await this.Promotions.SaveAsync(cancellation);
+        await this.ServedScores.SaveAsync(now: false, cancellation);
         await this.Served.FlushAsync(cancellation);
         await this.ExperimentStops.GuardAsync(this.Experiments.Current, this.ExperimentStatistics, this.Time.GetUtcNow(), cancellation);
         await this.Choices.TendAsync(cancellation);
     }
 
     /// <summary>What changed on the last whole day more than chance explains.</summary>
-    public IReadOnlyList<Alert> Alerts() => DriftAlerts.Of(
-        DateOnly.FromDateTime(this.Time.GetUtcNow().UtcDateTime), this.Events.DailyCounts(), this.Quality.Days(), this.Feedback.Rows(DateOnly.MinValue, DateOnly.MaxValue));
+    public IReadOnlyList<Alert> Alerts()
+    {
+        var today = DateOnly.FromDateTime(this.Time.GetUtcNow().UtcDateTime);
+        return
+        [
+            .. DriftAlerts.Of(today, this.Events.DailyCounts(), this.Quality.Days(), this.Feedback.Rows(DateOnly.MinValue, DateOnly.MaxValue)),
+            .. ScoreDrift.Of(today, this.ServedScores.Days()),
+        ];
+    }
 
     public async ValueTask DisposeAsync()
     {
         await this.Intake.DisposeAsync();
         await this.Choices.DisposeAsync();
         await this.Promotions.SaveAsync(CancellationToken.None);
+        await this.ServedScores.SaveAsync(now: true, CancellationToken.None);
         await this.Served.FlushAsync(CancellationToken.None);
         this._http.Dispose();
         this._store.Dispose();

@@ -84,6 +84,8 @@ internal static class AisleServer
         Part(engine => engine.Intake);
         Part(engine => engine.Histories);
         Part(engine => engine.Models);
+        Part(engine => engine.Rankers);
+        Part(engine => engine.Ranking);
         Part(engine => engine.TrainingRuns);
         Part(engine => engine.Recommendations);
         Part(engine => engine.Expressions);
@@ -120,6 +122,7 @@ internal static class AisleServer
         api.MapChoices();
         api.MapFeedback();
         api.MapModels();
+        api.MapRankers();
         api.MapTrainingRuns();
         api.MapKeys();
         app.MapConsole();

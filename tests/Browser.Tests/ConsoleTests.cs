@@ -1,3 +1,4 @@
+using Aisle.Engine.ChoicePoints;
 using Aisle.Engine.Training;
 using Microsoft.Playwright;
 
@@ -81,6 +82,44 @@ public sealed class ConsoleTests(ShopInBrowser shop)
         static double Price(string text) => double.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
     }
 
+    [Theory]
+    [InlineData(1440, "en-GB")]
+    [InlineData(390, "zh-CN")]
+    public async Task ChoicesAndRanking_ArePublished_AndSayWhatHoldsAndWhatToDo(int width, string locale)
+    {
+        await using var visitor = await shop.OpenAsync(width, locale: locale);
+        var page = visitor.Page;
+        await page.GotoAsync("/console/merchandising/choices");
+        var name = $"banner-{width}";
+        await page.FillAsync("textarea[name=document]", $"choices: {{{name}: {{about: Which banner?, learns: at-reward}}}}");
+        await page.ClickAsync("button[value=publish]");
+        (await page.InnerTextAsync($"[data-choice={name}] .empty")).ShouldContain($"/api/v1/choices/{name}/rank");
+        var point = shop.Engine.ChoicePoints.Current.Find(name)!;
+        var nothing = new Dictionary<string, FeatureValue>();
+        for (var visit = 0; visit < 200; visit++)
+        {
+            var decision = await shop.Engine.Choices.RankAsync(point, new ChoiceQuestion(nothing, [new ChoiceAction("spring", nothing), new ChoiceAction("sale", nothing)]), 1, null, null, CancellationToken.None);
+            await shop.Engine.Choices.RewardAsync(point, decision.Id, null, decision.Chosen[0], CancellationToken.None);
+        }
+
+        await page.ReloadAsync();
+        (await page.Locator($"[data-choice={name}] [data-action]").CountAsync()).ShouldBe(2);
+        (await page.InnerTextAsync("[data-action=sale] .candidate-score b")).ShouldBe("1");
+        await page.ClickAsync($"[data-choice={name}] a");
+        (await page.Locator($"[data-choice={name}] tbody tr").CountAsync()).ShouldBe(3);
+        (await page.EvaluateAsync<int>("document.documentElement.scrollWidth")).ShouldBeLessThanOrEqualTo(width);
+
+        await page.GotoAsync("/console/merchandising/ranking");
+        await page.FillAsync("textarea[name=document]", "exchange: {share: 0.1}\ngains: {revenue: 0.05}");
+        await page.ClickAsync("button[value=publish]");
+        (await page.InnerTextAsync("#ranking")).ShouldContain("0.05");
+        (await page.InnerTextAsync("#ranking")).ShouldContain("10 %");
+        await page.GotoAsync("/console/models");
+        (await page.Locator("#rankers .empty").CountAsync()).ShouldBe(1);
+        (await page.EvaluateAsync<int>("document.documentElement.scrollWidth")).ShouldBeLessThanOrEqualTo(width);
+        visitor.Troubles.ShouldBeEmpty();
+    }
+
     [Fact]
     public async Task TrainNow_PublishesAVersion_AndTheEarlierOneCanBeServedAgain()
     {
@@ -91,7 +130,8 @@ public sealed class ConsoleTests(ShopInBrowser shop)
         var first = shop.Engine.Models.Serving!.Manifest.Version;
 
         await page.ClickAsync("text=Train now");
-        await page.WaitForSelectorAsync($"#runs td:has-text('Published version {first + 1}')");
+        // A run takes 20 seconds of a processor, which the machine may have to share.
+        await page.WaitForSelectorAsync($"#runs td:has-text('Published version {first + 1}')", new PageWaitForSelectorOptions { Timeout = 180_000 });
 
         await page.GotoAsync("/console/models");
         await page.ClickAsync("text=Serve this version");

@@ -100,6 +100,25 @@ public sealed partial class ChoiceService : IAsyncDisposable
             learned.Point.Policy.Belief == Belief.Counts ? learned.Policy.Expect(StableHash.Of(action.Id)).Mean : null);
     }
 
+    /// <summary>What actions earned in the last settled decisions, those that stood there most often first.</summary>
+    /// <param name="most">Of the decisions that are read.</param>
+    public IReadOnlyList<ActionRewards> Rewards(ChoicePoint point, int most)
+    {
+        var rewards = new Dictionary<string, List<double>>();
+        foreach (var record in this.Log(point, most))
+        {
+            var earned = LearnedChoice.Rewards(point, record);
+            for (var place = 0; place < earned.Length; place++)
+            {
+                var id = record.Question.Actions[record.Chosen[place]].Id;
+                if (!rewards.TryGetValue(id, out var list)) rewards[id] = list = [];
+                list.Add(earned[place]);
+            }
+        }
+
+        return [.. rewards.Select(action => ActionRewards.Of(action.Key, action.Value)).OrderByDescending(action => action.Places).ThenBy(action => action.Id, StringComparer.Ordinal)];
+    }
+
     /// <summary>Judges a candidate on the last settled decisions.</summary>
     /// <param name="options">Of a candidate policy; null for the point's own.</param>
     /// <param name="most">Of the decisions that are read.</param>

@@ -7,7 +7,7 @@ namespace Aisle.Engine.Experiments;
 /// <param name="Mixed">Shoppers of whom events name two variants; left out.</param>
 /// <param name="Metrics">In the experiment's order; the first decides.</param>
 /// <param name="Days">The deciding metric, from the first day up to each.</param>
-/// <param name="Segments">The deciding metric for newcomers and for those who had bought before.</param>
+/// <param name="Segments">The deciding metric for shoppers who were alike before the experiment; none where they were not asked for.</param>
 public sealed record ExperimentResults(
     IReadOnlyList<long> Units,
     long Mixed,
@@ -23,7 +23,8 @@ public sealed record ExperimentResults(
     /// <summary>The variant that a guardrail stops, with the guardrail; null for none.</summary>
     public GuardrailResult? Losing => this.Guardrails.FirstOrDefault(result => result.Verdict == GuardrailVerdict.Losing);
 
-    public static ExperimentResults Of(ShopExperiment experiment, ExperimentStatistics statistics)
+    /// <param name="segments">Null to leave segments out.</param>
+    public static ExperimentResults Of(ShopExperiment experiment, ExperimentStatistics statistics, ExperimentSegments? segments)
     {
         var all = statistics.UnitsOf(experiment);
         var variants = experiment.Assignment.Variants.Count;
@@ -39,8 +40,8 @@ public sealed record ExperimentResults(
             [.. experiment.Guardrails.SelectMany(guardrail => Judge(experiment, guardrail, units, mostRevenue))],
             DaysOf(experiment, units, mostRevenue),
             [
-                new SegmentResult("new", ReportOf(experiment, units.Where(unit => unit.OrdersBefore == 0), experiment.Metrics[0], mostRevenue).Treatments),
-                new SegmentResult("returning", ReportOf(experiment, units.Where(unit => unit.OrdersBefore > 0), experiment.Metrics[0], mostRevenue).Treatments),
+                .. segments?.Of(experiment, units).Select(segment =>
+                    new SegmentResult(segment.By, segment.Segment, segment.Units.Count, ReportOf(experiment, segment.Units, experiment.Metrics[0], mostRevenue).Treatments)) ?? [],
             ]);
     }
 
@@ -78,5 +79,7 @@ public sealed record GuardrailResult(string Metric, int Variant, double Margin, 
 /// <param name="Day">Shoppers who were first seen up to this day.</param>
 public sealed record DayResult(DateOnly Day, IReadOnlyList<TreatmentReport> Treatments);
 
-/// <param name="Segment"><c>new</c> or <c>returning</c>.</param>
-public sealed record SegmentResult(string Segment, IReadOnlyList<TreatmentReport> Treatments);
+/// <param name="By"><c>orders</c>, <c>value</c>, or a shopper's attribute.</param>
+/// <param name="Segment"><c>new</c> or <c>returning</c>; <c>low</c>, <c>middle</c> or <c>high</c>; or the attribute's value, <c>*</c> for all rarer ones, empty where it is not known.</param>
+/// <param name="Shoppers">Of all variants.</param>
+public sealed record SegmentResult(string By, string Segment, int Shoppers, IReadOnlyList<TreatmentReport> Treatments);

@@ -12,6 +12,8 @@ public sealed class ExperimentSet
     private const int MaxVariants = 10;
     private const int MaxMetrics = 10;
     private const int MaxName = 60;
+    private const int MaxSegments = 5;
+    private const int MaxAttribute = 128;
     private const string CustomPrefix = "custom:";
 
     private static readonly Dictionary<string, ExperimentMetric> Metrics = new()
@@ -50,7 +52,7 @@ public sealed class ExperimentSet
     private static ShopExperiment Read(string name, ConfigurationNode node, Func<string, bool> isPipeline)
     {
         if (name.Length > MaxName) throw node.Wrong($"The name of an experiment must have at most {MaxName} characters.", atKey: name);
-        var map = node.Map(["about", "variants", "layer", .. RequestScope.Settings, "metrics", "guardrails"]);
+        var map = node.Map(["about", "variants", "layer", .. RequestScope.Settings, "metrics", "guardrails", "segments"]);
         var variants = map.Required("variants").AnyMap().Entries.ToList();
         if (variants.Count > MaxVariants) throw map.Required("variants").Wrong($"{node.Path}.variants has {variants.Count} entries; at most {MaxVariants} are allowed.");
         var settings = variants.Select(variant => (variant.Name, Map: variant.Value.Map("weight", "pipeline"))).ToList();
@@ -63,6 +65,7 @@ public sealed class ExperimentSet
             Pipelines = [.. settings.Select(variant => PipelineOf(variant.Map, isPipeline))],
             Scope = RequestScope.Read(map),
             Metrics = metrics,
+            Segments = map["segments"] is { } segments ? ReadSegments(segments) : [],
             Guardrails = [.. (map["guardrails"]?.List(MaxMetrics) ?? []).Select(ReadGuardrail)],
         };
     }
@@ -94,6 +97,14 @@ public sealed class ExperimentSet
         return word.StartsWith(CustomPrefix, StringComparison.Ordinal) && word.Length > CustomPrefix.Length
             ? new MeasuredMetric(word, ExperimentMetric.Custom, word[CustomPrefix.Length..])
             : new MeasuredMetric(word, node.OneOf(Metrics, "metric"));
+    }
+
+    private static IReadOnlyList<string> ReadSegments(ConfigurationNode node)
+    {
+        var names = node.Texts(MaxSegments, MaxAttribute);
+        if (names.FirstOrDefault(name => name is ExperimentSegments.ByOrders or ExperimentSegments.ByValue) is { } own)
+            throw node.Wrong($"{node.Path}: {own} is told anyway; name attributes of shoppers, such as country.");
+        return [.. names.Distinct()];
     }
 
     private static Guardrail ReadGuardrail(ConfigurationNode node)

@@ -34,7 +34,7 @@ public sealed class ExperimentStatistics
         lock (this._lock)
         {
             return this._experiments.TryGetValue(experiment.Hash, out var units)
-                ? [.. units.Values.Select(unit => unit.ToTotals())]
+                ? [.. units.Select(unit => unit.Value.ToTotals(unit.Key))]
                 : [];
         }
     }
@@ -112,15 +112,15 @@ public sealed class ExperimentStatistics
             this._custom[name] = this._custom.GetValueOrDefault(name) + (@event.Value ?? 1);
         }
 
-        public UnitTotals ToTotals() => new(
-            this.Variant, this.IsMixed, this.FirstSeen, this.Impressions, this.Clicks, this.Carts, this.Orders.Count, this.Revenue, this.OrdersBefore, this.RevenueBefore,
+        public UnitTotals ToTotals(UserId user) => new(
+            user, this.Variant, this.IsMixed, this.FirstSeen, this.Impressions, this.Clicks, this.Carts, this.Orders.Count, this.Revenue, this.OrdersBefore, this.RevenueBefore,
             this._custom is null ? UnitTotals.NoCustom : new Dictionary<string, double>(this._custom));
     }
 }
 
 /// <summary>What one shopper of an experiment did.</summary>
 internal sealed record UnitTotals(
-    int Variant, bool IsMixed, DateTimeOffset FirstSeen, int Impressions, int Clicks, int Carts, int Orders, double Revenue, int OrdersBefore, double RevenueBefore,
+    UserId User, int Variant, bool IsMixed, DateTimeOffset FirstSeen, int Impressions, int Clicks, int Carts, int Orders, double Revenue, int OrdersBefore, double RevenueBefore,
     IReadOnlyDictionary<string, double> Custom)
 {
     public static readonly IReadOnlyDictionary<string, double> NoCustom = new Dictionary<string, double>();

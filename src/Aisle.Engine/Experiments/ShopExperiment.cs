@@ -55,6 +55,9 @@ public sealed record ShopExperiment
 
     public IReadOnlyList<Guardrail> Guardrails { get; init; } = [];
 
+    /// <summary>Attributes of shoppers by whose values results are told too.</summary>
+    public IReadOnlyList<string> Segments { get; init; } = [];
+
     public string Name => this.Assignment.Name;
 
     /// <summary>Stands for the name in the ids of lists.</summary>

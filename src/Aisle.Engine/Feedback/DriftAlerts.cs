@@ -13,12 +13,15 @@ public enum AlertKind
 
     /// <summary>A placement's click-through rate left its range.</summary>
     ClickThrough,
+
+    /// <summary>The scores of a pipeline's lists are distributed otherwise than before.</summary>
+    Scores,
 }
 
 /// <summary>Something that changed more than chance explains.</summary>
 /// <param name="Subject">The type of event, with what it lacks; or the placement.</param>
-/// <param name="Value">What the day has.</param>
-/// <param name="Usual">What the days before had.</param>
+/// <param name="Value">What the day has; of scores, the population stability index.</param>
+/// <param name="Usual">What the days before had; of scores, the index from which a shift is told of.</param>
 public sealed record Alert(AlertKind Kind, DateOnly Day, string Subject, double Value, double Usual)
 {
     /// <summary>A sentence for the people who run the shop.</summary>
@@ -32,6 +35,9 @@ public sealed record Alert(AlertKind Kind, DateOnly Day, string Subject, double 
         {
             AlertKind.Volume => chinese ? $"{subject} 事件 {value} 条，往常约 {usual} 条。" : $"{value} {subject} events, where about {usual} are usual.",
             AlertKind.Gaps => chinese ? $"{subject}：{value}，往常 {usual}。" : $"{subject}: {value} of the events, where {usual} is usual.",
+            AlertKind.Scores => chinese
+                ? string.Create(CultureInfo.InvariantCulture, $"{subject} 的得分分布与往常不同：群体稳定性指数 {this.Value:F2}（超过 {this.Usual:F2} 即提示）。")
+                : string.Create(CultureInfo.InvariantCulture, $"The scores of {subject} are spread otherwise than before: population stability index {this.Value:F2}, where more than {this.Usual:F2} is told of."),
             _ => chinese ? $"展示位 {subject} 的点击率为 {value}，往常 {usual}。" : $"The click-through rate of {subject} is {value}, where {usual} is usual.",
         };
     }

@@ -13,18 +13,41 @@ internal sealed class PositionBias(FeatureSchema schema, Func<int, bool> isOfOrd
     private const int LeastShowings = 200;
     private const int LeastPairs = 500;
     private const int LeastRegressed = 1000;
+    private const int LeastExchanged = 200;
+    private const int LeastClicked = 10;
+    private const int LeastPlaces = 5;
 
     public (ExaminationCurve Curve, string Way) Of(IReadOnlyList<GainedList> lists, FitContext context)
     {
         var places = Enumerable.Range(0, MostPlaces).TakeWhile(place => lists.Count(list => place < list.Shown.Length && list.Shown[place]) >= LeastShowings).Count();
         if (places >= 2)
         {
+            if (Exchanged(lists, places) is { } exchanged) return (exchanged, "exchanges");
             if (Harvested(lists, places) is { } harvested) return (harvested, "harvest");
             if (this.Regressed(lists, places, context) is { } regressed) return (regressed, "regression");
         }
 
         // As NDCG discounts: what is assumed where nothing can be found out.
         return (new ExaminationCurve([.. Enumerable.Range(0, MostPlaces).Select(place => 1 / Math.Log2(place + 2))]), "assumed");
+    }
+
+    /// <summary>
+    /// From neighbours whose order was left to chance: over all lists of a pair, both places held what is as relevant, whoever asked and whatever the rest
+    /// of the list was. Null where there are too few for the first places.
+    /// </summary>
+    /// <remarks>As FairPairs: Radlinski, Joachims: Minimally invasive randomization for collecting unbiased preferences from clickthrough logs (AAAI 2006).</remarks>
+    private static ExaminationCurve? Exchanged(IReadOnlyList<GainedList> lists, int places)
+    {
+        var showings = lists
+            .Where(list => list.Served.Exchange is { Place: var first } && first >= 0 && first + 1 < list.Shown.Length && list.Shown[first] && list.Shown[first + 1])
+            .SelectMany(list => Enumerable.Range(list.Served.Exchange!.Place, 2)
+                .Select(place => new Showing(list.Served.Exchange.Place, place, list.GainsAt(place)[0] > 0)))
+            .ToList();
+        var clicked = showings.Where(showing => showing.Clicked).CountBy(showing => (showing.Subject, showing.Position)).ToDictionary();
+        var shown = showings.CountBy(showing => showing.Subject).ToDictionary();
+        var pairs = Enumerable.Range(0, places - 1).TakeWhile(pair =>
+            shown.GetValueOrDefault(pair) >= 2 * LeastExchanged && Enumerable.Range(pair, 2).All(place => clicked.GetValueOrDefault((pair, place)) >= LeastClicked)).Count();
+        return pairs + 1 >= Math.Min(places, LeastPlaces) ? ExaminationCurve.FromHarvest(showings.Where(showing => showing.Subject < pairs), pairs + 1) : null;
     }
 
     /// <summary>From items that the same shopper was shown at several places; null where there are too few.</summary>
@@ -52,7 +75,7 @@ internal sealed class PositionBias(FeatureSchema schema, Func<int, bool> isOfOrd
             if (showing.Clicked) clicked[showing.Position]++;
         }
 
-        if (shown.Min() < LeastPairs || clicked.Min() < 10) return null;
+        if (shown.Min() < LeastPairs || clicked.Min() < LeastClicked) return null;
         try
         {
             return ExaminationCurve.FromHarvest(moved, places);

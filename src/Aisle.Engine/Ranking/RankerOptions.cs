@@ -1,20 +1,8 @@
 namespace Aisle.Engine.Ranking;
 
-/// <summary>What a ranker is trained for and on.</summary>
+/// <summary>What a ranker is trained on; what it is trained for says <see cref="RankingSettings"/>.</summary>
 public sealed record RankerOptions
 {
-    /// <summary>What a click weighs in what is gained. From 0, default 1.</summary>
-    public double Click { get; init; } = 1;
-
-    /// <summary>What an addition to the cart weighs. From 0, default 3.</summary>
-    public double Cart { get; init; } = 3;
-
-    /// <summary>What a purchase weighs. From 0, default 10.</summary>
-    public double Purchase { get; init; } = 10;
-
-    /// <summary>What a unit of the shop's currency weighs. From 0, default 0: where items cost very differently, the dear ones would be all that counts.</summary>
-    public double Revenue { get; init; }
-
     /// <summary>Lists learned from at most, the latest. In [1,000, 10,000,000], default 100,000.</summary>
     public int Lists { get; init; } = 100_000;
 

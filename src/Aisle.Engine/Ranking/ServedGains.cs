@@ -13,7 +13,7 @@ internal sealed class GainedList(ServedList served)
     /// <summary>By item: whether it was shown.</summary>
     public bool[] Shown { get; } = new bool[served.Items.Count];
 
-    /// <summary>By item: clicks, carts, purchases, revenue.</summary>
+    /// <summary>By item: clicks, carts, purchases, revenue, margin, as <see cref="GainWeights.Named"/>.</summary>
     public float[] Gains { get; } = new float[served.Items.Count * ServedGains.Kinds];
 
     /// <summary>Who it was served to, where an event tells.</summary>
@@ -28,26 +28,31 @@ internal sealed class GainedList(ServedList served)
 /// </summary>
 internal sealed class ServedGains
 {
-    public const int Kinds = 4;
+    public const int Kinds = 5;
     private const int Click = 0;
     private const int Cart = 1;
     private const int Purchase = 2;
     private const int Revenue = 3;
+    private const int Margin = 4;
 
     private readonly Dictionary<Guid, GainedList> _lists = [];
     private readonly Dictionary<(UserId User, ItemId Item), (GainedList List, DateTimeOffset Time)> _touches = [];
+    private readonly Func<Event, ItemId, double> _marginOf;
     private bool _tellsImpressions;
 
-    private ServedGains(IEnumerable<ServedList> lists)
+    private ServedGains(IEnumerable<ServedList> lists, Func<Event, ItemId, double> marginOf)
     {
+        this._marginOf = marginOf;
         foreach (var list in lists) this._lists[list.List] = new GainedList(list);
     }
 
     /// <summary>The lists that were shown, oldest first. Items without an impression count as not shown, unless no event tells of impressions: then all do.</summary>
-    public static List<GainedList> Join(IReadOnlyList<ServedList> lists, IEnumerable<StoredEvent> events, CancellationToken cancellation)
+    /// <param name="marginOf">What a purchase earned.</param>
+    public static List<GainedList> Join(
+        IReadOnlyList<ServedList> lists, IEnumerable<StoredEvent> events, Func<Event, ItemId, double> marginOf, CancellationToken cancellation)
     {
         if (lists.Count == 0) return [];
-        var join = new ServedGains(lists);
+        var join = new ServedGains(lists, marginOf);
         // Clocks of senders may be a little behind.
         var first = lists.Min(list => list.Time).AddMinutes(-5);
         foreach (var (_, @event) in events)
@@ -86,6 +91,7 @@ internal sealed class ServedGains
                 var cause = carried ?? this.TouchOf(@event, item);
                 Count(cause, item, @event, Purchase, 1, once: true);
                 Count(cause, item, @event, Revenue, (float)((@event.Price ?? 0) * @event.Quantity), once: false);
+                Count(cause, item, @event, Margin, (float)this._marginOf(@event, item), once: false);
                 break;
             default:
                 break;

@@ -12,10 +12,17 @@ namespace Aisle.Engine.Ranking;
 /// <param name="Features">Item by item; NaN where a value was not known.</param>
 public sealed record ServedList(Guid List, DateTimeOffset Time, string Pipeline, bool Learned, long Schema, IReadOnlyList<ItemId> Items, float[] Features)
 {
+    /// <summary>Two neighbours whose order was left to chance; null for none.</summary>
+    public ServedExchange? Exchange { get; init; }
+
     /// <summary>Tells features of one release from those of another.</summary>
     public static long SchemaOf(FeatureSchema schema) =>
         unchecked((long)UnitHash.Of("features", string.Join('\n', schema.Features.Select(feature => $"{feature.Name} {feature.Kind}"))));
 }
+
+/// <param name="Place">Of the first of the two, from 0.</param>
+/// <param name="Happened">Whether they changed places; both were as likely.</param>
+public sealed record ServedExchange(int Place, bool Happened);
 
 /// <summary>The log of served lists.</summary>
 public interface IServedStore

@@ -56,6 +56,9 @@ internal sealed class PooledCandidate
     /// <summary>The probability with which exploration drew it for its place; null where it was not drawn.</summary>
     public double? Propensity { get; set; }
 
+    /// <summary>The place, from 1, that it left to its neighbour by chance; null where it did not.</summary>
+    public int? ExchangedFrom { get; set; }
+
     /// <summary>Every source's part in a blend, where anything asks for it.</summary>
     public IReadOnlyList<SourcePart> Parts { get; init; } = [];
 }

@@ -57,6 +57,7 @@ internal static class Provenance
         if (candidate.Score != candidate.Boosted) steps.Add(new ScoreStep("rules", candidate.Score, null, null));
         if (candidate.Buried) steps.Add(new ScoreStep("buried", null, null, null));
         if (candidate.PoolRank > 0) steps.Add(new ScoreStep("pool", candidate.Score, candidate.PoolRank, null));
+        if (candidate.ExchangedFrom is { } left) steps.Add(new ScoreStep("exchange", null, left, null));
         steps.Add(new ScoreStep("place", null, place, candidate.PlacedBy?.Name ?? context.Pipeline.Name));
         return steps;
     }

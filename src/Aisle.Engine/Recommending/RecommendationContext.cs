@@ -41,6 +41,9 @@ internal sealed class RecommendationContext
     /// <summary>Null without a shopper.</summary>
     public required ShopperHistory? Shopper { get; init; }
 
+    /// <summary>What the shop tells of a shopper now; null where it tells nothing.</summary>
+    public Func<UserId, IReadOnlyDictionary<string, string>?> ReadAttributes { get; init; } = _ => null;
+
     /// <summary>What the shopper did, latest first; empty without a shopper.</summary>
     public required IReadOnlyList<HistoryItem> History { get; init; }
 

@@ -27,9 +27,9 @@ public sealed record Recommendation(ItemId Id, Item? Item, double Score, string 
 }
 
 /// <summary>A stage on an item's way to the list.</summary>
-/// <param name="Stage"><c>source</c>, <c>blend</c>, <c>rank</c>, <c>boost</c>, <c>rules</c>, <c>buried</c>, <c>pool</c>, <c>explored</c>, <c>rule</c> or <c>place</c>.</param>
+/// <param name="Stage"><c>source</c>, <c>blend</c>, <c>rank</c>, <c>boost</c>, <c>rules</c>, <c>buried</c>, <c>pool</c>, <c>explored</c>, <c>rule</c>, <c>exchange</c> or <c>place</c>.</param>
 /// <param name="Score">The score after it.</param>
-/// <param name="Rank">The item's place after it, from 1.</param>
+/// <param name="Rank">The item's place after it, from 1; of <c>exchange</c>, the place that it left to its neighbour by chance.</param>
 /// <param name="Detail">The source's, the rule's or the pipeline's name; of <c>rank</c>, the features that weighed most.</param>
 public sealed record ScoreStep(string Stage, double? Score, int? Rank, string? Detail);
 
@@ -62,6 +62,9 @@ public enum ReasonKind
     /// <summary>A promotion; said openly.</summary>
     Promoted,
 
+    /// <summary>Shoppers of the same segments take it.</summary>
+    PopularAmongAlike,
+
     /// <summary>The catalogue's own order: nothing else was left to show.</summary>
     InCatalogue,
 }
@@ -91,6 +94,7 @@ public sealed record Reason(ReasonKind Kind, ItemId? Because = null)
             ReasonKind.ChosenByShop => chinese ? "店铺精选" : "Chosen by the shop",
             ReasonKind.Explored => chinese ? "换换口味" : "Something different",
             ReasonKind.Promoted => chinese ? "推广" : "Promoted",
+            ReasonKind.PopularAmongAlike => chinese ? "与您相似的顾客爱买" : "Popular with shoppers like you",
             ReasonKind.NewArrival => chinese ? "新品上架" : "New in the shop",
             _ => chinese ? "来自商品目录" : "From the catalogue",
         };

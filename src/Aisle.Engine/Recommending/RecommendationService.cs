@@ -2,10 +2,12 @@ using Aisle.Engine.Catalog;
 using Aisle.Engine.Configuration;
 using Aisle.Engine.Events;
 using Aisle.Engine.Experiments;
+using Aisle.Engine.Feedback;
 using Aisle.Engine.Profiles;
 using Aisle.Engine.Ranking;
 using Aisle.Engine.Recommending.Pipelines;
 using Aisle.Engine.Recommending.Rules;
+using Aisle.Engine.Recommending.Sources;
 using Aisle.Engine.Training;
 
 namespace Aisle.Engine.Recommending;
@@ -27,7 +29,9 @@ public sealed class RecommendationService(
     PublishedConfiguration<ExperimentSet> experiments,
     ExperimentStops stops,
     RankerRegistry rankers,
+    PublishedConfiguration<RankingSettings> ranking,
     ServedLog log,
+    ServedScores scores,
     TimeProvider time)
 {
     /// <summary>Rows of one call.</summary>
@@ -100,13 +104,17 @@ public sealed class RecommendationService(
         var list = Guid.CreateVersion7(time.GetUtcNow());
         var asked = this.Prepare(request, preview, isLogged: served && log.Wants(list));
         var (chosen, _) = Choose(asked.Context, asked.Checks, asked.Left, budgets.LeftOf);
+        var exchange = asked.Context.IsLogged ? NeighbourExchanges.Draw(list, chosen, ranking.Current.Exchange) : null;
         var id = new RecommendationId(
             list, asked.Context.Model?.Manifest.Version, pipelines.Version?.Version, rules.Version?.Version, asked.Variants).ToString();
         if (served)
         {
             foreach (var promoted in chosen.Where(candidate => candidate.PlacedBy?.Action == RuleAction.Promote).GroupBy(candidate => candidate.PlacedBy!.Name))
                 budgets.Add(promoted.Key, promoted.Count());
-            if (asked.Context.IsLogged && chosen.Count > 0) this.Log(list, chosen, asked.Context);
+            scores.Add(
+                new ScoreOrigin(asked.Context.Pipeline.Name, asked.Context.Model?.Manifest.Version, pipelines.Version?.Version, asked.Context.Ranker?.Version),
+                [.. chosen.Select(candidate => ComparableScore(candidate, asked.Context))]);
+            if (asked.Context.IsLogged && chosen.Count > 0) this.Log(list, chosen, exchange, asked.Context);
             this._served.Add(id, [.. asked.Context.Request.Continues is { } before ? this._served.ShownBy(before) ?? [] : [], .. chosen.Select(candidate => candidate.Index)]);
         }
 
@@ -115,9 +123,20 @@ public sealed class RecommendationService(
             Provenance.Of(chosen, asked.Context));
     }
 
-    private void Log(Guid list, List<PooledCandidate> chosen, RecommendationContext context) =>
+    /// <summary>What models, a ranker or a blend think of an item, before boosts; NaN for fallbacks and for what everybody is shown, whose scores follow the shop's sales.</summary>
+    private static double ComparableScore(PooledCandidate candidate, RecommendationContext context)
+    {
+        if (candidate.Tier > 0 || candidate.GatheredRank == 0) return double.NaN;
+        if (candidate.Ranked is { } ranked) return ranked;
+        return context.Pipeline.Sources.Count > 1 || candidate.Source is PersonalSource or NeighbourSource or ModelSource or SegmentSource ? candidate.Gathered : double.NaN;
+    }
+
+    private void Log(Guid list, List<PooledCandidate> chosen, ServedExchange? exchange, RecommendationContext context) =>
         log.Add(new ServedList(
-            list, context.Now, context.Pipeline.Name, context.Ranker is not null, FeaturesKind, [.. chosen.Select(candidate => candidate.Item.Id)], LearnedOrder.FeaturesOf(chosen, context)));
+            list, context.Now, context.Pipeline.Name, context.Ranker is not null, FeaturesKind, [.. chosen.Select(candidate => candidate.Item.Id)], LearnedOrder.FeaturesOf(chosen, context))
+        {
+            Exchange = exchange,
+        });
 
     /// <summary>Gathers as many candidates as it takes to fill the list within its limits.</summary>
     /// <returns>The list, and the pool that it was chosen from.</returns>
@@ -161,6 +180,7 @@ public sealed class RecommendationService(
             Statistics = statistics,
             Ranker = pipeline.Rank == RankedBy.Learned ? rankers.Serving : null,
             IsLogged = isLogged,
+            ReadAttributes = facts.AttributesOf,
             Shopper = history,
             History = history?.Items ?? [],
             Events = history?.Events ?? [],

@@ -24,6 +24,13 @@ public sealed record ModelManifest
     /// <summary>Every candidate's scores on validation, the baselines among them; empty where there was too little data to validate.</summary>
     public required IReadOnlyList<ModelScore> Validation { get; init; }
 
+    /// <summary>Names of the segments that <see cref="ModelRole.SegmentPopular"/> knows, in ordinal order, by the number of its users.</summary>
+    public IReadOnlyList<string> Segments { get; init; } = [];
+
+    /// <summary>The model of a family that pipelines name: the one fitted beside the personal model, or that itself where it is of the family.</summary>
+    public ModelPart? PartOfFamily(string family) =>
+        this.Part(ModelRole.OfFamily(family)) ?? (this.Part(ModelRole.Personal) is { } personal && personal.Model == family ? personal : null);
+
     public ModelPart? Part(string role) => this.Parts.FirstOrDefault(part => part.Role == role);
 
     /// <summary>The scores of the model that serves the personal role.</summary>
@@ -81,4 +88,22 @@ public static class ModelRole
 
     /// <summary>Likeness of what the catalogue tells: for items that nobody touched yet. Without a catalogue the file has none.</summary>
     public const string LookAlike = "look-alike";
+
+    /// <summary>What segments of shoppers take. Only where a published pipeline asks for it.</summary>
+    public const string SegmentPopular = "segment-popular";
+
+    private const string Family = "model:";
+    private const string SimilarFamily = "similar:";
+
+    /// <summary>A family that a published pipeline names, beside the personal model.</summary>
+    public static string OfFamily(string family) => Family + family;
+
+    /// <summary>No part of its own: the items that <see cref="OfFamily"/> finds alike.</summary>
+    public static string SimilarOfFamily(string family) => SimilarFamily + family;
+
+    /// <summary>The family of either; null for other roles.</summary>
+    public static string? FamilyOf(string role) =>
+        role.StartsWith(Family, StringComparison.Ordinal) ? role[Family.Length..]
+        : role.StartsWith(SimilarFamily, StringComparison.Ordinal) ? role[SimilarFamily.Length..]
+        : null;
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Aisle.Engine.Catalog;
 using Aisle.Learning.Models;
 using Microsoft.Extensions.Logging;
@@ -11,9 +10,7 @@ namespace Aisle.Engine.Training;
 /// </summary>
 public sealed class ModelRegistry
 {
-    private const string PointerName = "serving";
-
-    private readonly string _directory;
+    private readonly VersionFolder _files;
     private readonly Catalogue _catalogue;
     private readonly ILogger _log;
     private readonly Lock _lock = new();
@@ -22,10 +19,9 @@ public sealed class ModelRegistry
 
     public ModelRegistry(string directory, Catalogue catalogue, ILogger<ModelRegistry> log)
     {
-        this._directory = directory;
+        this._files = new VersionFolder(directory, "model");
         this._catalogue = catalogue;
         this._log = log;
-        Directory.CreateDirectory(directory);
     }
 
     /// <summary>The model that serves now; null until the first is published.</summary>
@@ -35,11 +31,11 @@ public sealed class ModelRegistry
     public IReadOnlyList<ModelManifest> Versions()
     {
         var manifests = new List<ModelManifest>();
-        foreach (var version in this.VersionNumbers().OrderDescending())
+        foreach (var version in this._files.Versions().Reverse())
         {
             try
             {
-                using var stream = File.OpenRead(this.PathOf(version));
+                using var stream = File.OpenRead(this._files.PathOf(version));
                 manifests.Add(ModelFile.ReadManifest(stream));
             }
             catch (Exception failure) when (failure is InvalidDataException or IOException)
@@ -57,13 +53,13 @@ public sealed class ModelRegistry
     {
         lock (this._lock)
         {
-            var pointer = this.ReadPointer();
+            var pointer = this._files.Serving();
             if (pointer is not { } version || version == this._serving?.Manifest.Version) return false;
-            var key = $"{version}@{File.GetLastWriteTimeUtc(this.PathOf(version)).Ticks}";
+            var key = $"{version}@{File.GetLastWriteTimeUtc(this._files.PathOf(version)).Ticks}";
             if (key == this._refused) return false;
             try
             {
-                this._serving = ServingModel.Load(this.PathOf(version), this._catalogue);
+                this._serving = ServingModel.Load(this._files.PathOf(version), this._catalogue);
                 this._refused = null;
                 this._log.LogInformation("Model {Version} serves", version);
                 return true;
@@ -84,11 +80,11 @@ public sealed class ModelRegistry
     {
         lock (this._lock)
         {
-            var versions = this.VersionNumbers().Order().ToList();
+            var versions = this._files.Versions();
             if (!versions.Contains(version))
                 throw new ArgumentException($"There is no model version {version}. On disk: {(versions.Count == 0 ? "none" : string.Join(", ", versions))}.");
-            var model = ServingModel.Load(this.PathOf(version), this._catalogue);
-            this.WritePointer(version);
+            var model = ServingModel.Load(this._files.PathOf(version), this._catalogue);
+            this._files.Serve(version);
             return this._serving = model;
         }
     }
@@ -98,33 +94,12 @@ public sealed class ModelRegistry
     {
         lock (this._lock)
         {
-            var version = this.VersionNumbers().DefaultIfEmpty(0).Max() + 1;
-            var temporary = Path.Combine(this._directory, $".{version}.writing");
-            ModelFile.Write(temporary, manifest with { Version = version }, users, items, [.. parts.Select(part => (part.Part, (Action<Stream>)part.Model.Save))]);
-            File.Move(temporary, this.PathOf(version));
+            var version = this._files.Next();
+            this._files.Write(
+                version, path => ModelFile.Write(path, manifest with { Version = version }, users, items, [.. parts.Select(part => (part.Part, (Action<Stream>)part.Model.Save))]));
             var model = this.Activate(version);
-            foreach (var old in this.VersionNumbers().OrderDescending().Skip(keep)) File.Delete(this.PathOf(old));
+            this._files.Keep(keep);
             return model;
         }
-    }
-
-    private IEnumerable<int> VersionNumbers() =>
-        Directory.EnumerateFiles(this._directory, "*.model")
-            .Select(path => int.TryParse(Path.GetFileNameWithoutExtension(path), NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : 0)
-            .Where(version => version > 0);
-
-    private string PathOf(int version) => Path.Combine(this._directory, $"{version:D6}.model");
-
-    private int? ReadPointer()
-    {
-        var path = Path.Combine(this._directory, PointerName);
-        return File.Exists(path) && int.TryParse(File.ReadAllText(path), NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : null;
-    }
-
-    private void WritePointer(int version)
-    {
-        var path = Path.Combine(this._directory, PointerName);
-        File.WriteAllText(path + ".writing", version.ToString(CultureInfo.InvariantCulture));
-        File.Move(path + ".writing", path, overwrite: true);
     }
 }

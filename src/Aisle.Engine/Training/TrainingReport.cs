@@ -18,6 +18,9 @@ public sealed record TrainingReport(
     /// <summary>How far the chosen one is ahead; null where nothing was validated, and in reports of earlier releases.</summary>
     public ModelLead? Lead { get; init; }
 
+    /// <summary>What published pipelines ask for and could not be fitted, by role, with the reason.</summary>
+    public IReadOnlyDictionary<string, string> LeftOut { get; init; } = new Dictionary<string, string>();
+
     /// <summary>What served before won again: the same recipe, fitted on the newest events.</summary>
     public bool Renewed { get; init; }
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Aisle.Engine.Catalog;
 using Aisle.Engine.Catalog.Embeddings;
 using Aisle.Engine.Events;
+using Aisle.Engine.Profiles;
 using Aisle.Learning.Data;
 using Aisle.Learning.Distributed;
 using Aisle.Learning.Evaluation;
@@ -15,7 +16,8 @@ namespace Aisle.Engine.Training;
 /// learn what happened since.
 /// </summary>
 public sealed class TrainingRun(
-    IEventStore events, Catalogue catalogue, EmbeddingsClient? embeddings, ModelRegistry registry, ITrainingRunStore runs, string directory, TimeProvider time)
+    IEventStore events, IUserStore users, Catalogue catalogue, EmbeddingsClient? embeddings, ModelRegistry registry, Func<IReadOnlyCollection<string>> wanted, ITrainingRunStore runs,
+    string directory, TimeProvider time)
 {
     /// <summary>
     /// An event's share of what a run holds in memory: 20 bytes as read, 17 in order, then 13 in a row and 16 in a matrix for each of three windows at the
@@ -149,7 +151,8 @@ public sealed class TrainingRun(
         var scores = WithIntervals(trials, options, cancellation);
         var chosen = Choose(candidates, trials, metric);
         var window = new DataWindow(data.First!.Value, data.Last!.Value, data.LastSequence, data.Events, data.Users.Count, data.Items.Count, data.Baskets);
-        var published = this.Publish(chosen, data, scores, window, options, stages, cancellation);
+        var leftOut = new Dictionary<string, string>();
+        var published = this.Publish(chosen, this.Beside(chosen, trials, metric, options), data, scores, window, leftOut, options, stages, cancellation);
         if (published is null) return (null, null);
 
         stages.Begin("done", TrainingPhase.Done, 1, 1);
@@ -158,6 +161,7 @@ public sealed class TrainingRun(
         {
             Lead = LeadOf(chosen, trials, metric, options, cancellation),
             Renewed = renewed,
+            LeftOut = leftOut,
         };
         return (report, published.Manifest.Version);
     }
@@ -294,7 +298,8 @@ public sealed class TrainingRun(
 
     /// <returns>Null in processes that follow the first: they help to fit, and no more.</returns>
     private ServingModel? Publish(
-        Recipe chosen, TrainingData data, List<ModelScore> scores, DataWindow window, TrainingOptions options, TrainingStages stages, CancellationToken cancellation)
+        Recipe chosen, List<Recipe> beside, TrainingData data, List<ModelScore> scores, DataWindow window, Dictionary<string, string> leftOut, TrainingOptions options, TrainingStages stages,
+        CancellationToken cancellation)
     {
         // Likeness of items lasts longer than a shopper's wishes: neighbours are fitted on everything alike.
         var neighbours = new Recipe(Candidates.Create(Neighbours, options), null, Competes: false);
@@ -306,12 +311,38 @@ public sealed class TrainingRun(
         if (data.Baskets > 0) Fit(ModelRole.BoughtTogether, new Recipe(Candidates.Create(Neighbours, options, ("shrinkage", BasketShrinkage)), null, Competes: false), data.AllBaskets(), (0.88, 0.94), alone);
         if (data.Content.IsTold) Fit(ModelRole.LookAlike, new Recipe(Candidates.Create(LookAlikes, options, ("factors", LookAlikeFactors)), null, Competes: false), data.All(null), (0.94, 0.97), alone);
 
-        stages.Begin("publishing", TrainingPhase.Publishing, 0.97, 1);
+        foreach (var recipe in beside)
+            Try(ModelRole.OfFamily(recipe.Trainer.Name), () => Fit(ModelRole.OfFamily(recipe.Trainer.Name), recipe, data.All(recipe.HalfLifeDays), (0.97, 0.98), alone));
+        IReadOnlyList<string> segments = [];
+        if (wanted().Contains(ModelRole.SegmentPopular)) Try(ModelRole.SegmentPopular, FitSegments);
+
+        stages.Begin("publishing", TrainingPhase.Publishing, 0.98, 1);
         var manifest = new ModelManifest
         {
-            Version = 0, CreatedAt = time.GetUtcNow(), Seed = options.Seed, Window = window, TouchedItems = data.TouchedItems, Parts = [], Validation = scores,
+            Version = 0, CreatedAt = time.GetUtcNow(), Seed = options.Seed, Window = window, TouchedItems = data.TouchedItems, Segments = segments, Parts = [], Validation = scores,
         };
         return registry.Publish(manifest, data.Users, data.Items, parts, options.Keep);
+
+        void FitSegments()
+        {
+            var (names, dataset) = ShopperSegments.Of(data, users, catalogue)
+                ?? throw new ArgumentException($"No segment has {ShopperSegments.LeastShoppers} shoppers. Send attributes of the shoppers (PUT /api/v1/users/{{id}}), or categories of the items.");
+            Fit(ModelRole.SegmentPopular, new Recipe(ShopperSegments.Trainer, null, Competes: false), dataset, (0.98, 0.98), alone);
+            segments = names;
+        }
+
+        // A pipeline's further sources are no reason to publish nothing.
+        void Try(string role, Action fit)
+        {
+            try
+            {
+                fit();
+            }
+            catch (ArgumentException missing)
+            {
+                leftOut[role] = missing.Message;
+            }
+        }
 
         void Fit(string role, Recipe recipe, Dataset dataset, (double From, double Until) bar, FitContext context)
         {
@@ -320,6 +351,14 @@ public sealed class TrainingRun(
             parts.Add((new ModelPart(role, recipe.Trainer.Name, recipe.Trainer.Options, recipe.HalfLifeDays, 0, 0), model));
         }
     }
+
+    /// <summary>The families that published pipelines name, each as it did best on validation; what was not tried there, with its defaults.</summary>
+    private List<Recipe> Beside(Recipe chosen, List<Trial> trials, string metric, TrainingOptions options) =>
+    [
+        .. wanted().Select(ModelRole.FamilyOf).OfType<string>().Where(family => family != chosen.Trainer.Name).Order(StringComparer.Ordinal)
+            .Select(family => trials.Where(trial => trial.Recipe.Trainer.Name == family).MaxBy(trial => trial.Score.Metrics[metric])?.Recipe
+                ?? new Recipe(Candidates.Create(family, options), null, Competes: false)),
+    ];
 
     private static string Verdict(Recipe chosen, List<ModelScore> scores, bool renewed, string metric, ServingModel published)
     {

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using Aisle.Engine.ChoicePoints;
 using Aisle.Engine.Configuration;
 using Aisle.Engine.Experiments;
+using Aisle.Engine.Ranking;
 using Aisle.Engine.Recommending;
 using Aisle.Engine.Recommending.Pipelines;
 using Aisle.Engine.Recommending.Rules;
@@ -54,6 +55,7 @@ internal static class ConfigurationApi
         MapKind<RuleSet>(api, "/rules", "rules");
         MapKind<ExperimentSet>(api, "/experiments", "experiments");
         MapKind<ChoicePointSet>(api, "/choices", "choices");
+        MapKind<RankingSettings>(api, "/ranking", "ranking settings");
         var manage = api.MapGroup("/").WithTags("Pipelines, rules, experiments").RequireAuthorization(ApiAccess.Manage);
         manage.MapGet("/pipelines/default", () => Results.Text(PipelineSet.DefaultDocument, "application/yaml")).WithSummary("The pipelines that come with Aisle, YAML");
         manage.MapPost("/preview", PreviewAsync).WithSummary("A list before and after a change of pipelines or rules, nothing published")

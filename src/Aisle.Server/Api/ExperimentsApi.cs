@@ -17,8 +17,9 @@ internal sealed record MetricResultBody(string Metric, IReadOnlyList<TreatmentBo
 
 internal sealed record DayResultBody(DateOnly Day, IReadOnlyList<TreatmentBody> Treatments);
 
-/// <param name="Segment">new or returning.</param>
-internal sealed record SegmentResultBody(string Segment, IReadOnlyList<TreatmentBody> Treatments);
+/// <param name="By">orders, value, or a shopper's attribute.</param>
+/// <param name="Segment">new or returning; low, middle or high; or the attribute's value, * for all rarer ones, empty where it is not known.</param>
+internal sealed record SegmentResultBody(string By, string Segment, int Shoppers, IReadOnlyList<TreatmentBody> Treatments);
 
 internal sealed record GuardrailBody(string Metric, string Variant, double Margin, GuardrailVerdict Verdict);
 
@@ -42,7 +43,7 @@ internal static class ExperimentsApi
     private static IResult Results(string name, EngineServices engine)
     {
         if (Find(name, engine) is not { } experiment) return Unknown(name, engine);
-        var results = ExperimentResults.Of(experiment, engine.ExperimentStatistics);
+        var results = ExperimentResults.Of(experiment, engine.ExperimentStatistics, engine.ExperimentSegments);
         var variants = experiment.Assignment.Variants;
         return TypedResults.Ok(new ExperimentResultsBody(
             experiment.Name,
@@ -54,7 +55,7 @@ internal static class ExperimentsApi
             [.. results.Metrics.Select(metric => new MetricResultBody(metric.Metric, Bodies(metric.Treatments)))],
             [.. results.Guardrails.Select(guardrail => new GuardrailBody(guardrail.Metric, variants[guardrail.Variant].Name, guardrail.Margin, guardrail.Verdict))],
             [.. results.Days.Select(day => new DayResultBody(day.Day, Bodies(day.Treatments)))],
-            [.. results.Segments.Select(segment => new SegmentResultBody(segment.Segment, Bodies(segment.Treatments)))]));
+            [.. results.Segments.Select(segment => new SegmentResultBody(segment.By, segment.Segment, segment.Shoppers, Bodies(segment.Treatments)))]));
 
         IReadOnlyList<TreatmentBody> Bodies(IReadOnlyList<TreatmentReport> treatments) => [.. treatments.Select((treatment, place) => Body(variants[place + 1].Name, treatment))];
     }

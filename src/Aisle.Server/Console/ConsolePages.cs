@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Aisle.Engine.Access;
+using Aisle.Engine.Ranking;
 using Aisle.Engine.Recommending;
 using Aisle.Engine.Training;
 using Aisle.Learning.Models;
@@ -31,6 +32,7 @@ internal static class ConsolePages
         pages.MapPost("/train", TrainAsync);
         pages.MapPost("/train/stop", StopAsync);
         pages.MapPost("/models/{version:int}/activate", ActivateAsync);
+        pages.MapPost("/rankers/{version:int}/activate", ActivateRankerAsync);
     }
 
     private static RazorComponentResult<ShopperPage> Shopper(string? user, string? scenario, string? item) =>
@@ -65,6 +67,20 @@ internal static class ConsolePages
         {
             models.Activate(version);
             return Results.LocalRedirect("/console/models");
+        }
+        catch (Exception refused) when (refused is ArgumentException or InvalidDataException)
+        {
+            return new RazorComponentResult<ModelsPage>(new Dictionary<string, object?> { [nameof(ModelsPage.Problem)] = refused.Message });
+        }
+    }
+
+    private static async Task<IResult> ActivateRankerAsync(int version, HttpContext context, IAntiforgery antiforgery, RankerRegistry rankers)
+    {
+        if (!await antiforgery.IsRequestValidAsync(context)) return Results.BadRequest();
+        try
+        {
+            rankers.Activate(version);
+            return Results.LocalRedirect("/console/models#rankers");
         }
         catch (Exception refused) when (refused is ArgumentException or InvalidDataException)
         {

@@ -200,7 +200,7 @@ public sealed class ChoiceServiceTests : IAsyncDisposable
         var point = await this.PublishAsync(Banner);
         await this.LiveAsync(point, 300, RateOf);
 
-        var changed = await this.PublishAsync("choices: {banner: {policy: {belief: linear, rule: optimistic}, learns: at-reward}}");
+        var changed = await this.PublishAsync("choices: {banner: {policy: {belief: linear, rule: greedy, exploration: 0}, learns: at-reward}}");
         var record = await this.Choices.RankAsync(changed, Question, 1, null, null, CancellationToken.None);
 
         record.Chosen.ShouldBe([0]);
@@ -266,6 +266,36 @@ public sealed class ChoiceServiceTests : IAsyncDisposable
 
         report.Candidate!.DoublyRobust!.Interval.Low.ShouldBeGreaterThan(report.Logged!.Ips!.Interval.High);
         0.5.ShouldBeInRange(report.Candidate.DoublyRobust.Interval.Low, report.Candidate.DoublyRobust.Interval.High);
+    }
+
+    [Fact]
+    public async Task Rewards_OfActions_HaveTheIntervalsOfTheLastDecisions()
+    {
+        var point = await this.PublishAsync("choices: {banner: {policy: {exploration: 1}, learns: at-reward}}");
+        this.Choices.Rewards(point, 100).ShouldBeEmpty();
+        await this.LiveAsync(point, 1500, RateOf);
+
+        var rewards = this.Choices.Rewards(point, 1000);
+
+        rewards.Sum(action => action.Places).ShouldBe(1000);
+        rewards.Select(action => action.Places).ShouldBeInOrder(SortDirection.Descending);
+        var good = rewards.Single(action => action.Id == "good");
+        // Chance decides, so the interval is looked at and not what it is sure of.
+        good.Mean.ShouldBe(0.5, 0.15);
+        good.Mean.ShouldBeInRange(good.Low, good.High);
+        (good.High - good.Low).ShouldBeLessThan(0.15);
+        good.Low.ShouldBeGreaterThan(rewards.Single(action => action.Id == "fair").High);
+    }
+
+    [Fact]
+    public void RewardIntervals_AreWilsonsForShares_AndNormalForAmounts()
+    {
+        var share = ActionRewards.Of("a", [1, 0, 1, 0, 1, 0, 1, 0, 1, 0]);
+        (share.Mean, Math.Round(share.Low, 4), Math.Round(share.High, 4)).ShouldBe((0.5, 0.2366, 0.7634));
+        ActionRewards.Of("a", [0, 0]).High.ShouldBeGreaterThan(0.5);
+        var amount = ActionRewards.Of("a", [1, 2, 3]);
+        (amount.Mean, Math.Round(amount.Low, 4), Math.Round(amount.High, 4)).ShouldBe((2, 0.8684, 3.1316));
+        ActionRewards.Of("a", [4.5]).Low.ShouldBe(double.NaN);
     }
 
     private static ChoiceQuestion Question { get; } = new(Nothing, [.. new[] { "good", "fair", "poor" }.Select(id => new ChoiceAction(id, Nothing))]);

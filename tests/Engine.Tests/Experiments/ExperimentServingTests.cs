@@ -79,7 +79,7 @@ public sealed class ExperimentServingTests : IAsyncDisposable
             await this._shop.AcceptAsync(this.Shown("ann", new RecommendationId(Guid.NewGuid(), null, null, null, [(experiment.Hash, variant)]).ToString()));
         await this._shop.AcceptAsync(this.Shown("bob", new RecommendationId(Guid.NewGuid(), null, null, null, [(experiment.Hash, 77)]).ToString()));
 
-        var results = ExperimentResults.Of(experiment, this.Engine.ExperimentStatistics);
+        var results = ExperimentResults.Of(experiment, this.Engine.ExperimentStatistics, segments: null);
 
         results.Units.ShouldBe([0, 0]);
         results.Mixed.ShouldBe(2);
@@ -107,7 +107,7 @@ public sealed class ExperimentServingTests : IAsyncDisposable
         await this.StartAsync();
         await this.SimulateAsync(controlBuys: 0.25, treatmentBuys: 0.5);
 
-        var results = ExperimentResults.Of(this.Engine.Experiments.Current.Experiments.Single(), this.Engine.ExperimentStatistics);
+        var results = ExperimentResults.Of(this.Engine.Experiments.Current.Experiments.Single(), this.Engine.ExperimentStatistics, this.Engine.ExperimentSegments);
 
         var conversion = results.Metrics.Single(metric => metric.Metric == "conversion").Treatments.Single();
         conversion.Comparison.Lift.ShouldBe(1, 0.35);
@@ -120,6 +120,48 @@ public sealed class ExperimentServingTests : IAsyncDisposable
         results.Losing.ShouldBeNull();
         await this.Engine.TendAsync(CancellationToken.None);
         this.Engine.ExperimentStops.ReasonOf("iron").ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Segments_ByAttributesAndByWhatWasSpent_TellWhereALiftIs()
+    {
+        await this.StartAsync();
+        var experiment = this.Engine.Experiments.Current.Experiments.Single() with { Segments = ["country", "tier"] };
+        var random = new Random(6);
+        var (users, events) = (new List<User>(), new List<Event>());
+        for (var number = 0; number < 4000; number++)
+        {
+            var user = $"visitor-{number}";
+            // Half are French, a fifth Germans, the others from forty countries or from none; every second one had bought, for more and more.
+            var country = number % 10 < 5 ? "FR" : number % 10 < 7 ? "DE" : number % 10 == 7 ? null : $"country-{number / 10 % 40}";
+            if (country is not null) users.Add(new User { Id = new UserId(user), Attributes = new Dictionary<string, string> { ["country"] = country } });
+            if (number % 4 < 2) events.Add(this._shop.Event(EventType.Purchase, user, "tea-0", daysAgo: 3, basket: $"before-{user}") with { Price = 1 + number / 10 });
+            var variant = experiment.Assignment.VariantOf(user)!.Value;
+            events.Add(this.Shown(user, new RecommendationId(Guid.NewGuid(), 1, 1, null, [(experiment.Hash, variant)]).ToString()));
+            // The variant works in France alone.
+            if (random.NextDouble() < (variant == 1 && country == "FR" ? 0.6 : 0.3)) events.Add(this._shop.Event(EventType.Purchase, user, "tea-0", basket: user));
+        }
+
+        await this.Engine.Users.UpsertAsync(users, CancellationToken.None);
+        await this._shop.AcceptAsync([.. events.OrderBy(@event => @event.Time)]);
+
+        var segments = ExperimentResults.Of(experiment, this.Engine.ExperimentStatistics, this.Engine.ExperimentSegments).Segments;
+
+        segments.Where(segment => segment.By == "country").Select(segment => segment.Segment).Take(2).ShouldBe(["FR", "DE"]);
+        segments.Count(segment => segment.By == "country").ShouldBe(ExperimentSegments.MostValues + 2);
+        segments.Where(segment => segment.By == "country").Sum(segment => segment.Shoppers).ShouldBe(4000);
+        Of("country", "").Shoppers.ShouldBe(400);
+        Of("country", "*").Shoppers.ShouldBe(800 - 8 * (800 / 40));
+        Of("country", "FR").Treatments.Single().Comparison.Lift.ShouldBe(1, 0.35);
+        Of("country", "FR").Treatments.Single().Comparison.SequentialLift.Low.ShouldBeGreaterThan(0);
+        Of("country", "DE").Treatments.Single().Comparison.SequentialLift.Low.ShouldBeLessThan(0);
+        segments.ShouldNotContain(segment => segment.By == "tier", "nobody has one");
+        segments.Where(segment => segment.By == "value").Select(segment => segment.Segment).ShouldBe(["low", "middle", "high"]);
+        segments.Where(segment => segment.By == "value").Select(segment => segment.Shoppers).ShouldAllBe(shoppers => shoppers > 600 && shoppers < 740);
+        Of("orders", "returning").Shoppers.ShouldBe(2000);
+        Of("orders", "new").Shoppers.ShouldBe(2000);
+
+        SegmentResult Of(string by, string name) => segments.Single(segment => segment.By == by && segment.Segment == name);
     }
 
     private async Task StartAsync()

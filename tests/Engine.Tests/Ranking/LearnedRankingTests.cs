@@ -26,6 +26,7 @@ public sealed class LearnedRankingTests : IAsyncDisposable
         report.Version.ShouldBe(1, report.Verdict);
         report.Low.ShouldBeGreaterThan(0);
         report.Curve.ShouldBe("harvest");
+        report.Gains.ShouldBe(new Dictionary<string, double> { ["click"] = 1, ["cart"] = 3, ["purchase"] = 10 });
         for (var place = 1; place < 5; place++) ((double)report.Propensities[place]).ShouldBe(RankedShop.Examined(place), 0.15);
         report.Importance.Keys.First().ShouldBe("shopper.price-ratio");
         var (found, ranked) = (this._shop.TrueNdcg("found", 200), this._shop.TrueNdcg("ranked", 200));
@@ -129,22 +130,22 @@ public sealed class LearnedRankingTests : IAsyncDisposable
     [Fact]
     public async Task Ranker_OfOtherFeatures_OrDamaged_IsRefused()
     {
-        var models = Path.Combine(this._shop.Shop.Directory, "models");
+        var models = Path.Combine(this._shop.Shop.Directory, "rankers");
         var schema = new FeatureSchema([new("another")]);
         var examples = new RankingExamples(schema);
         for (var list = 0; list < 50; list++) examples.AddList([0, 1, 2], [0, 0, 1]);
         var trees = new BoostedTreesTrainer(new BoostedTreesOptions { Trees = 3 }).Fit(examples);
         var report = new RankerReport(null, 50, 50, "assumed", [1], 1, 0.5, 0.1, 0.2, new Dictionary<string, double>(), "");
-        new RankerRegistry(models, schema, NullLogger<RankerRegistry>.Instance).Publish(trees, version => report with { Version = version });
+        new RankerRegistry(models, schema, NullLogger<RankerRegistry>.Instance).Publish(trees, version => report with { Version = version }, keep: 3);
 
         this._shop.Engine.Rankers.Refresh().ShouldBeFalse();
         this._shop.Engine.Rankers.Serving.ShouldBeNull();
-        Should.Throw<ArgumentException>(() => this._shop.Engine.Rankers.Publish(trees, version => report with { Version = version })).Message.ShouldContain("another");
+        Should.Throw<ArgumentException>(() => this._shop.Engine.Rankers.Publish(trees, version => report with { Version = version }, keep: 3)).Message.ShouldContain("another");
 
         var again = new RankerRegistry(models, schema, NullLogger<RankerRegistry>.Instance);
         again.Refresh().ShouldBeTrue();
         again.Serving!.Trees.Trees.ShouldBe(trees.Trees);
-        var path = Path.Combine(models, "ranker.trees");
+        var path = Path.Combine(models, "000001.trees");
         var bytes = await File.ReadAllBytesAsync(path, CancellationToken.None);
         bytes[^40] ^= 1;
         await File.WriteAllBytesAsync(path, bytes, CancellationToken.None);

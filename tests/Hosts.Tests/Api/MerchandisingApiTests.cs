@@ -122,6 +122,20 @@ public sealed class MerchandisingApiTests : IAsyncLifetime
         (await this.Admin.GetAsync("/api/v1/feedback?by=week").ProblemAsync("by")).ShouldContain("day");
     }
 
+    [Fact]
+    public async Task RankingSettings_ArePublished_AndRankersListedAndRolledBack()
+    {
+        var published = await this.Admin.PutAsync("/api/v1/ranking", new { document = "gains: {margin: 0.5}\nmargin: net\nexchange: {share: 0.1}", after = 0 }).JsonAsync();
+
+        published.GetProperty("version").GetInt32().ShouldBe(1);
+        this._server.Engine.Ranking.Current.Gains.Margin.ShouldBe(0.5);
+        (await this.Admin.PutAsync("/api/v1/ranking", new { document = "gains: {margin: 1}" }).ProblemAsync("document")).ShouldContain("add margin");
+        (await this.Admin.GetAsync("/api/v1/rankers").JsonAsync()).GetArrayLength().ShouldBe(0);
+        (await this.Admin.PostAsync(new Uri("/api/v1/rankers/3/activate", UriKind.Relative), null)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        (await this.Admin.PostAsync(new Uri("/api/v1/rankers/0/activate", UriKind.Relative), null)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        (await (await this._server.WithRoleAsync("shop")).GetAsync("/api/v1/rankers")).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+    }
+
     private static List<string> Ids(JsonElement list) => [.. list.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("id").GetString()!)];
 
     private async Task<List<string>> AskAsync() => Ids(await this.Admin.GetAsync("/api/v1/recommendations/best-sellers?count=12").JsonAsync());

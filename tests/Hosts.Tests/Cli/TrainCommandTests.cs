@@ -30,6 +30,30 @@ public sealed class TrainCommandTests : IDisposable
         var list = JsonDocument.Parse(recommend.Output).RootElement;
         list.GetProperty("model_version").GetInt32().ShouldBe(1);
         list.GetProperty("items").EnumerateArray().ShouldAllBe(item => item.GetProperty("id").GetString()!.StartsWith("tea"));
+        list.GetProperty("items")[0].TryGetProperty("steps", out _).ShouldBeFalse();
+
+        await this.RecommendByExpressionsAsync();
+    }
+
+    private async Task RecommendByExpressionsAsync()
+    {
+        var explained = await AisleProcess.RunAsync(
+            "recommend", "--store", this.Store, "--user", "tea-1", "-n", "5", "--filter", "item.id in [\"tool1\", \"tool3\", \"tool5\"]", "--boost", "item.id == \"tool3\" ? 1000 : 1", "--scenario", "best-sellers", "--explain", "--json");
+
+        explained.ExitCode.ShouldBe(0, explained.Error);
+        var list = JsonDocument.Parse(explained.Output).RootElement;
+        list.GetProperty("scenario").GetString().ShouldBe("best-sellers");
+        var items = list.GetProperty("items").EnumerateArray().ToList();
+        items.Select(item => item.GetProperty("id").GetString()).ShouldBe(["tool3", "tool1", "tool5"], ignoreOrder: true);
+        items[0].GetProperty("id").GetString().ShouldBe("tool3");
+        items[0].GetProperty("steps").EnumerateArray().Select(step => step.GetProperty("stage").GetString()).ShouldBe(["source", "boost", "pool", "place"]);
+
+        var table = await AisleProcess.RunAsync("recommend", "--store", this.Store, "--user", "tea-1", "-n", "1", "--explain");
+        table.Output.ShouldContain("way");
+        table.Output.ShouldContain("place");
+        var nothing = await AisleProcess.RunAsync("recommend", "--store", this.Store, "--filter", "item.id == \"none\"");
+        nothing.ExitCode.ShouldBe(1);
+        nothing.Error.ShouldContain("none that meets --filter");
     }
 
     [Fact]
@@ -57,6 +81,11 @@ public sealed class TrainCommandTests : IDisposable
     [InlineData("recommend", "--scenario|wrong", 2, "recommended-for-you, similar")]
     [InlineData("recommend", "--scenario|similar", 2, "items is empty")]
     [InlineData("recommend", "", 1, "aisle import")]
+    [InlineData("recommend", "--filter|item.price < 20 && item.brnd == 'A'", 2, "--filter: There is no item.brnd; did you mean item.brand?")]
+    [InlineData("recommend", "--filter|item.price < 20 && item.brnd == 'A'", 2, "(line 1, column 20)\nitem.price < 20 && item.brnd == 'A'\n                   ^^^^^^^^^")]
+    [InlineData("recommend", "--filter|item.price", 2, "--filter: ")]
+    [InlineData("recommend", "--boost|item.price >", 2, "--boost: ")]
+    [InlineData("recommend", "--boost|item.title", 2, "(line 1, column 1)")]
     public async Task Command_ThatCannotBeDone_SaysWhatIsAllowed(string command, string arguments, int exitCode, string sentence)
     {
         var run = await AisleProcess.RunAsync([command, "--store", this.Store, .. arguments.Split('|', StringSplitOptions.RemoveEmptyEntries)]);

@@ -1,6 +1,8 @@
 using Aisle.Engine.Configuration;
 using Aisle.Engine.Expressions;
 using Aisle.Engine.Recommending.Sources;
+using Aisle.Engine.Training;
+using Aisle.Learning.Models;
 
 namespace Aisle.Engine.Recommending.Pipelines;
 
@@ -63,6 +65,13 @@ public sealed class PipelineSet
         return set;
     }
 
+    /// <summary>What the pipelines ask for beyond what every training run fits; see <see cref="ModelRole"/>.</summary>
+    public IReadOnlyCollection<string> ModelRoles =>
+    [
+        .. this._pipelines.Values.SelectMany(pipeline => pipeline.SourceNames)
+            .Select(name => ModelRole.FamilyOf(name) is { } family ? ModelRole.OfFamily(family) : name == ModelRole.SegmentPopular ? name : null).OfType<string>().Distinct(),
+    ];
+
     public Pipeline? Find(Scenario scenario) => this._pipelines.GetValueOrDefault(scenario.Name);
 
     public Placement? PlacementOf(string? name) => name is null ? null : this._placements.GetValueOrDefault(name);
@@ -114,7 +123,7 @@ public sealed class PipelineSet
             About = map["about"]?.Text(MaxAbout) ?? start.About,
             Needs = map["needs"] is { } needs ? needs.List(3).Aggregate(PipelineNeeds.None, (sum, need) => sum | need.OneOf(NeedWords, "need")) : start.Needs,
             Sources = map["sources"] is { } sources ? [.. sources.List(MaxSources).Select(ReadSource)] : start.Sources,
-            Fallback = map["fallback"] is { } fallback ? [.. fallback.List(MaxSources).Select(source => source.OneOf(SourcesByName, "source"))] : start.Fallback,
+            Fallback = map["fallback"] is { } fallback ? [.. fallback.List(MaxSources).Select(SourceOf)] : start.Fallback,
             AmongItems = map["among"] is { } among ? among.OneOf(new Dictionary<string, bool> { ["items"] = true, ["all"] = false }, "choice") : start.AmongItems,
             Seen = map["seen"]?.OneOf(SeenWords, "policy") ?? start.Seen,
             Filter = map["filter"]?.Expression(expressions, ExpressionType.Boolean) ?? start.Filter,
@@ -141,11 +150,27 @@ public sealed class PipelineSet
     /// <summary>A source by its name, or its name with a weight.</summary>
     private static WeightedSource ReadSource(ConfigurationNode node)
     {
-        if (!node.IsMap) return new WeightedSource(node.OneOf(SourcesByName, "source"), 1);
-        var map = node.Map([.. SourcesByName.Keys]);
-        var entries = map.Entries.ToList();
+        if (!node.IsMap) return new WeightedSource(SourceOf(node), 1);
+        var entries = node.AnyMap().Entries.ToList();
         if (entries.Count != 1) throw node.Wrong($"{node.Path} must name one source with its weight, such as personal: 2.");
-        return new WeightedSource(SourcesByName[entries[0].Name], entries[0].Value.Number(0.001, 1000));
+        var (name, weight) = entries[0];
+        return new WeightedSource(SourceOf(name, problem => weight.Wrong($"{node.Path}: {problem}", atKey: name)), weight.Number(0.001, 1000));
+    }
+
+    private static ICandidateSource SourceOf(ConfigurationNode node) => SourceOf(node.Text(MaxNameLength), problem => node.Wrong($"{node.Path}: {problem}"));
+
+    private static ICandidateSource SourceOf(string name, Func<string, ConfigurationException> wrong)
+    {
+        if (SourcesByName.TryGetValue(name, out var source)) return source;
+        if (ModelRole.FamilyOf(name) is { } family)
+        {
+            if (Trainers.All.Any(known => known.Name == family)) return name == ModelRole.OfFamily(family) ? new ModelSource(family) : NeighbourSource.OfFamily(family);
+            throw wrong($"there is no model {Suggestions.Shown(family)}{Meant(family, Trainers.All.Select(known => known.Name))} Models are {string.Join(", ", Trainers.All.Select(known => known.Name))}.");
+        }
+
+        throw wrong($"there is no source {Suggestions.Shown(name)}{Meant(name, SourcesByName.Keys)} Allowed are {string.Join(", ", SourcesByName.Keys)}, and for a family of models model:NAME and similar:NAME, such as model:{AlsTrainer.ModelName}.");
+
+        static string Meant(string word, IEnumerable<string> known) => Suggestions.Nearest(word, known) is { } near ? $"; did you mean {near}?" : ".";
     }
 
     private Placement ReadPlacement(string name, ConfigurationNode node)

@@ -13,6 +13,10 @@ internal sealed class NeighbourSource(string role, ReasonKind reason, Func<int, 
 
     public static readonly NeighbourSource LookAlike = new(ModelRole.LookAlike, ReasonKind.SimilarTo, (item, context, count) => Ranked(ModelRole.LookAlike, item, context, count));
 
+    /// <summary>Likeness of items as a family of models knows it, which is fitted as for <see cref="ModelSource"/>.</summary>
+    public static NeighbourSource OfFamily(string family) => new(
+        ModelRole.SimilarOfFamily(family), ReasonKind.SimilarTo, (item, context, count) => context.Model!.Manifest.PartOfFamily(family) is { } part ? Ranked(part.Role, item, context, count) : []);
+
     public string Name => role;
 
     public IEnumerable<Candidate> Candidates(RecommendationContext context, int count)

@@ -11,7 +11,7 @@ internal sealed class PersonalSource : ICandidateSource
     public static readonly PersonalSource Instance = new();
 
     /// <summary>Items ranked beyond those that are expected to be needed: so many that filters and stock seldom take up all of them.</summary>
-    private const int Slack = 64;
+    public const int Slack = 64;
 
     public string Name => "personal";
 

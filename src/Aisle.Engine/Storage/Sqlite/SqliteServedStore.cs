@@ -5,10 +5,10 @@ namespace Aisle.Engine.Storage.Sqlite;
 
 internal sealed class SqliteServedStore(SqliteDatabase database) : IServedStore
 {
-    private const string Insert = "INSERT INTO served (list, time, pipeline, learned, schema, items, features) VALUES (?, ?, ?, ?, ?, ?, ?)";
+    private const string Insert = "INSERT INTO served (list, time, pipeline, learned, schema, items, features, exchange, exchanged) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
     private const string Newest =
-        "SELECT list, time, pipeline, learned, schema, items, features FROM served WHERE sequence > coalesce((SELECT sequence FROM served ORDER BY sequence DESC LIMIT 1 OFFSET ?), 0) ORDER BY sequence";
+        "SELECT list, time, pipeline, learned, schema, items, features, exchange, exchanged FROM served WHERE sequence > coalesce((SELECT sequence FROM served ORDER BY sequence DESC LIMIT 1 OFFSET ?), 0) ORDER BY sequence";
 
     private const string Forget =
         "DELETE FROM served WHERE time < ? OR sequence <= coalesce((SELECT sequence FROM served ORDER BY sequence DESC LIMIT 1 OFFSET ?), 0)";
@@ -27,6 +27,8 @@ internal sealed class SqliteServedStore(SqliteDatabase database) : IServedStore
                     insert.Bind(5, list.Schema);
                     insert.Bind(6, StoredJson.Write([.. list.Items.Select(item => item.Value)]));
                     insert.BindBlob(7, FeatureBlob.Pack(list.Features, list.Items.Count));
+                    insert.Bind(8, (long?)list.Exchange?.Place);
+                    insert.Bind(9, list.Exchange is { } exchange ? (exchange.Happened ? 1L : 0) : null);
                     insert.Execute();
                 }
 
@@ -46,7 +48,10 @@ internal sealed class SqliteServedStore(SqliteDatabase database) : IServedStore
                 // A row that is not as it was written is worth less than the reading of all others.
                 if (FeatureBlob.Unpack(rows.Bytes(6), items.Count) is not { } features) continue;
                 lists.Add(new ServedList(
-                    new Guid(rows.Bytes(0), bigEndian: true), DateTimeOffset.FromUnixTimeMilliseconds(rows.Integer(1)), rows.Text(2), rows.Integer(3) != 0, rows.Integer(4), items, features));
+                    new Guid(rows.Bytes(0), bigEndian: true), DateTimeOffset.FromUnixTimeMilliseconds(rows.Integer(1)), rows.Text(2), rows.Integer(3) != 0, rows.Integer(4), items, features)
+                {
+                    Exchange = rows.IsNull(7) ? null : new ServedExchange((int)rows.Integer(7), rows.Integer(8) != 0),
+                });
             }
 
             return lists;

@@ -1,6 +1,8 @@
 using Aisle.Engine;
+using Aisle.Engine.ChoicePoints;
 using Aisle.Engine.Configuration;
 using Aisle.Engine.Experiments;
+using Aisle.Engine.Ranking;
 using Aisle.Engine.Recommending.Pipelines;
 using Aisle.Engine.Recommending.Rules;
 using Aisle.Server.Console.Pages;
@@ -13,7 +15,7 @@ namespace Aisle.Server.Console.Merchandisers;
 /// <summary>What stands in the editor of a merchandising page when its form is sent.</summary>
 public sealed record MerchandisingForm
 {
-    /// <summary>rules, pipelines or experiments.</summary>
+    /// <summary>rules, pipelines, experiments, choices or ranking.</summary>
     public string Kind { get; init; } = RuleSet.ConfigurationKind;
 
     public string Document { get; init; } = "";
@@ -32,6 +34,9 @@ public sealed record MerchandisingForm
 
     public string? Item { get; init; }
 
+    /// <summary>The choice whose log is asked what others would have earned.</summary>
+    public string? Judge { get; init; }
+
     public static MerchandisingForm Of(string kind, IFormCollection form) => new()
     {
         Kind = kind,
@@ -47,7 +52,7 @@ public sealed record MerchandisingForm
     private static string? Of(IFormCollection form, string name) => form[name].ToString().Trim() is { Length: > 0 } value ? value : null;
 }
 
-/// <summary>The pages on which merchandisers see, try, publish and undo rules, pipelines and experiments.</summary>
+/// <summary>The pages on which merchandisers see, try, publish and undo rules, pipelines, experiments, choices and what the ranker is trained for.</summary>
 internal static class MerchandisingPages
 {
     public static void MapMerchandising(this RouteGroupBuilder pages)
@@ -60,11 +65,11 @@ internal static class MerchandisingPages
         merchandising.MapPost("/experiments/{name}/start", StartAsync);
     }
 
-    private static IResult Show(string kind, EngineServices engine)
+    private static IResult Show(string kind, string? judge, EngineServices engine)
     {
         if (!IsKind(kind)) return Results.NotFound();
         var version = VersionOf(kind, engine);
-        return Page(new MerchandisingForm { Kind = kind, Document = version?.Document ?? "", After = version?.Version ?? 0 });
+        return Page(new MerchandisingForm { Kind = kind, Document = version?.Document ?? "", After = version?.Version ?? 0, Judge = judge });
     }
 
     private static async Task<IResult> SendAsync(
@@ -85,6 +90,8 @@ internal static class MerchandisingPages
                     {
                         RuleSet.ConfigurationKind => engine.Rules.PublishAsync(form.Document, form.Note, form.After, cancellation),
                         PipelineSet.ConfigurationKind => engine.Pipelines.PublishAsync(form.Document, form.Note, form.After, cancellation),
+                        ChoicePointSet.ConfigurationKind => engine.ChoicePoints.PublishAsync(form.Document, form.Note, form.After, cancellation),
+                        RankingSettings.ConfigurationKind => engine.Ranking.PublishAsync(form.Document, form.Note, form.After, cancellation),
                         _ => engine.Experiments.PublishAsync(form.Document, form.Note, form.After, cancellation),
                     });
                     return published is null
@@ -110,6 +117,8 @@ internal static class MerchandisingPages
             {
                 RuleSet.ConfigurationKind => engine.Rules.RestoreAsync(version, cancellation),
                 PipelineSet.ConfigurationKind => engine.Pipelines.RestoreAsync(version, cancellation),
+                ChoicePointSet.ConfigurationKind => engine.ChoicePoints.RestoreAsync(version, cancellation),
+                RankingSettings.ConfigurationKind => engine.Ranking.RestoreAsync(version, cancellation),
                 _ => engine.Experiments.RestoreAsync(version, cancellation),
             });
             return Results.LocalRedirect($"/console/merchandising/{kind}");
@@ -128,12 +137,15 @@ internal static class MerchandisingPages
         return Results.LocalRedirect("/console/merchandising/experiments");
     }
 
-    private static bool IsKind(string kind) => kind is RuleSet.ConfigurationKind or PipelineSet.ConfigurationKind or ExperimentSet.ConfigurationKind;
+    private static bool IsKind(string kind) => kind is RuleSet.ConfigurationKind or PipelineSet.ConfigurationKind or ExperimentSet.ConfigurationKind or ChoicePointSet.ConfigurationKind
+        or RankingSettings.ConfigurationKind;
 
     private static ConfigurationVersion? VersionOf(string kind, EngineServices engine) => kind switch
     {
         RuleSet.ConfigurationKind => engine.Rules.Version,
         PipelineSet.ConfigurationKind => engine.Pipelines.Version,
+        ChoicePointSet.ConfigurationKind => engine.ChoicePoints.Version,
+        RankingSettings.ConfigurationKind => engine.Ranking.Version,
         _ => engine.Experiments.Version,
     };
 

@@ -1,12 +1,13 @@
 using System.Globalization;
 using Aisle.Engine.Catalog;
 using Aisle.Engine.Recommending.Rules;
+using Aisle.Engine.Training;
 using Microsoft.Extensions.Localization;
 
 namespace Aisle.Server.Console.Merchandisers;
 
 /// <summary>Says in the reader's language what a rule does, where and when.</summary>
-internal sealed class RuleWords(IStringLocalizer<ConsoleText> text, Catalogue catalogue)
+internal sealed class RuleWords(IStringLocalizer<ConsoleText> text, ModelWords models, Catalogue catalogue)
 {
     private const int ShownItems = 3;
 
@@ -40,7 +41,7 @@ internal sealed class RuleWords(IStringLocalizer<ConsoleText> text, Catalogue ca
     public string Scenario(string name) => text[$"scenario {name}"] is { ResourceNotFound: false } known ? known.Value : name;
 
     /// <summary>A candidate source's readable name.</summary>
-    public string Source(string name) => text[$"source {name}"] is { ResourceNotFound: false } known ? known.Value : name;
+    public string Source(string name) => ModelRole.FamilyOf(name) is { } family ? name == ModelRole.OfFamily(family) ? models.Name(family) : text["similar by {0}", models.Name(family)] : text[$"source {name}"] is { ResourceNotFound: false } known ? known.Value : name;
 
     private string What(Rule rule)
     {

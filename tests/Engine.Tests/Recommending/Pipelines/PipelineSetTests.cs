@@ -54,6 +54,10 @@ public sealed class PipelineSetTests
 
     [Theory]
     [InlineData("pipelines: {x: {sources: [persnal]}}", "pipelines.x.sources[1]: there is no source persnal; did you mean personal?")]
+    [InlineData("pipelines: {x: {sources: [model:alss]}}", "pipelines.x.sources[1]: there is no model alss; did you mean als? Models are popularity")]
+    [InlineData("pipelines: {x: {sources: [model:itemkn: 2]}}", "there is no model itemkn; did you mean itemknn?")]
+    [InlineData("pipelines: {x: {sources: [personal], fallback: [segment-populr]}}", "pipelines.x.fallback[1]: there is no source segment-populr; did you mean segment-popular?")]
+    [InlineData("pipelines: {x: {sources: [{model: als}]}}", "and for a family of models model:NAME and similar:NAME, such as model:als")]
     [InlineData("pipelines: {x: {sources: [personal], fitler: 'true'}}", "There is no setting fitler in pipelines.x; did you mean filter?")]
     [InlineData("pipelines: {x: {about: nothing}}", "pipelines.x has no sources")]
     [InlineData("pipelines: {x: {sources: [personal: 0]}}", "pipelines.x.sources[1].personal must be a number from 0.001 to 1000")]

@@ -1,4 +1,5 @@
 using Aisle.Engine.Access;
+using Aisle.Engine.Carts;
 using Aisle.Engine.Catalog;
 using Aisle.Engine.Catalog.Embeddings;
 using Aisle.Engine.ChoicePoints;
@@ -65,6 +66,11 @@ public sealed class EngineServices : IAsyncDisposable
         this.Recommendations = new RecommendationService(
             this.Catalogue, this.Histories, new ShopperFactsReader(store.Events, store.Users), this.Statistics, this.Exposure, this.Models, this.Pipelines, this.Rules, this.Promotions,
             this.Experiments, this.ExperimentStops, this.Rankers, this.Served, time);
+        this.Delivery = new ShopDelivery(store.Settings);
+        this.CartModels = new CartModelRegistry(Path.Combine(store.Directory, "models"), logs.CreateLogger<CartModelRegistry>());
+        this.CartTraining = new CartModelTraining(store.Events, this.Catalogue, this.Delivery, this.CartModels);
+        this.Carts = new CartService(
+            this.Catalogue, store.Events, this.Histories, this.Recommendations, new CartOrder(this.Histories, this.Models, this.Statistics, time), this.CartModels, this.Delivery, time);
     }
 
     public TimeProvider Time { get; }
@@ -114,6 +120,15 @@ public sealed class EngineServices : IAsyncDisposable
 
     public RecommendationService Recommendations { get; }
 
+    public CartService Carts { get; }
+
+    public CartModelRegistry CartModels { get; }
+
+    public CartModelTraining CartTraining { get; }
+
+    /// <summary>What delivery costs.</summary>
+    public ShopDelivery Delivery { get; }
+
     /// <summary>How lists come about.</summary>
     public PublishedConfiguration<PipelineSet> Pipelines { get; }
 
@@ -153,6 +168,8 @@ public sealed class EngineServices : IAsyncDisposable
         this.Feed.CatchUp();
         this.Models.Refresh();
         this.Rankers.Refresh();
+        this.CartModels.Refresh();
+        this.Delivery.Refresh();
         this.Pipelines.Refresh();
         this.Rules.Refresh();
         this.Experiments.Refresh();

@@ -93,6 +93,10 @@ internal static class AisleServer
         Part(engine => engine.ChoicePoints);
         Part(engine => engine.Choices);
         Part(engine => engine.Settings);
+        Part(engine => engine.Carts);
+        Part(engine => engine.CartModels);
+        Part(engine => engine.CartTraining);
+        Part(engine => engine.Delivery);
 
         void Part<T>(Func<EngineServices, T> part)
             where T : class => services.AddSingleton(provider => part(provider.GetRequiredService<EngineServices>()));
@@ -115,6 +119,8 @@ internal static class AisleServer
         api.MapItems();
         api.MapUsers();
         api.MapRecommendations();
+        api.MapCarts();
+        api.MapDelivery();
         api.MapConfiguration();
         api.MapExperiments();
         api.MapChoices();

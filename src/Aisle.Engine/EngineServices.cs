@@ -41,6 +41,8 @@ public sealed class EngineServices : IAsyncDisposable
         this.Quality = new EventQuality(this.Catalogue);
         this.Feed.Subscribe(this.Quality.Add);
         this.Feed.Subscribe(this.Feedback.Add);
+        this.Impressions = new ImpressionCounts(this.Catalogue);
+        this.Feed.Subscribe(this.Impressions.Add);
         this.Feed.Subscribe(this.ExperimentStatistics.Add);
         this.Intake = new EventIntake(store.Events, this.Feed, logs.CreateLogger<EventIntake>());
         this.Keys = new ApiKeys(store.ApiKeys, time);
@@ -97,6 +99,9 @@ public sealed class EngineServices : IAsyncDisposable
 
     /// <summary>What lists caused.</summary>
     public FeedbackStatistics Feedback { get; } = new();
+
+    /// <summary>How often items were shown and clicked, day by day.</summary>
+    public ImpressionCounts Impressions { get; }
 
     /// <summary>What events lack.</summary>
     public EventQuality Quality { get; }
@@ -190,6 +195,16 @@ public sealed class EngineServices : IAsyncDisposable
     /// <summary>What changed on the last whole day more than chance explains.</summary>
     public IReadOnlyList<Alert> Alerts() => DriftAlerts.Of(
         DateOnly.FromDateTime(this.Time.GetUtcNow().UtcDateTime), this.Events.DailyCounts(), this.Quality.Days(), this.Feedback.Rows(DateOnly.MinValue, DateOnly.MaxValue));
+
+    /// <summary>Who was shown on the latest days, beside the share of the catalogue.</summary>
+    /// <param name="days">1 to <see cref="ImpressionCounts.MostDays"/>, counted back from the last day with an impression.</param>
+    public ExposureReport ExposureBy(ExposureGrouping by, int days)
+    {
+        var last = this.Impressions.LastDay ?? DateOnly.FromDateTime(this.Time.GetUtcNow().UtcDateTime);
+        var first = last.AddDays(1 - days);
+        return ExposureReport.Of(
+            by, first, last, this.Catalogue, this.Impressions.Between(first, last), [.. this.Statistics.Ranked().BestSellers.Select(item => item.Index)], this.Time.GetUtcNow());
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -125,6 +125,7 @@ internal static class AisleServer
         api.MapExperiments();
         api.MapChoices();
         api.MapFeedback();
+        api.MapExposure();
         api.MapModels();
         api.MapTrainingRuns();
         api.MapKeys();

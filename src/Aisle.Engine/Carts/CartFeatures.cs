@@ -36,11 +36,11 @@ internal static class CartFeatures
         new("time", [MinutesSince, MinutesSinceLook, CartAge], "how old the cart is and how long nothing has happened", "购物车存在的时间与距上次操作的时间"),
         new("lines", [Lines], "how many products lie in it", "购物车中的商品种数"),
         new("removed", [Removed], "what was taken out again", "被移出的商品"),
-        new("value", [RelativeValue, NoUsualBasket], "its value beside the shopper's usual order", "相对平常订单的金额"),
+        new("value", [RelativeValue], "its value beside the shopper's usual order", "相对平常订单的金额"),
         new("delivery", [DeliveryGap], "what is missing for free delivery", "距免运费的差额"),
         new("looks", [Looks], "how often the products were looked at", "商品被浏览的次数"),
         new("prices", [PriceChange], "prices that changed since", "加入购物车后的价格变动"),
-        new("orders", [Orders, DaysSinceOrder], "earlier orders", "以往的订单"),
+        new("orders", [NoUsualBasket, Orders, DaysSinceOrder], "earlier orders", "以往的订单"),
         new("carts", [EarlierCarts, CartsLeft], "what became of earlier carts", "以往购物车的结局"),
         new("hour", [HourSine, HourCosine], "the hour of the day", "一天中的时刻"),
     ];

@@ -150,7 +150,7 @@ public sealed record OrderedLine(CartLine Line, double Score, CartLineState Stat
         {
             CartLineReason.Taste => chinese ? "最符合其平时的喜好" : "Fits what the shopper otherwise likes",
             CartLineReason.Recent => chinese ? "刚刚看过" : "Touched lately",
-            CartLineReason.Interest => chinese ? "反复查看过" : "Looked at again and again",
+            CartLineReason.Interest => chinese ? "兴趣高于购物车中的其他商品" : "More interest in it than in the rest of the cart",
             CartLineReason.Price => chinese ? "占购物车金额的比重大" : "A large part of the cart's value",
             CartLineReason.Scarce => chinese ? $"仅剩 {this.Few} 件" : $"Only {this.Few} left",
             CartLineReason.SoldOut => chinese ? "暂时售罄" : "Sold out for now",

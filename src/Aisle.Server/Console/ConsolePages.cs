@@ -26,7 +26,7 @@ internal static class ConsolePages
         pages.MapGet("/shopper", Shopper);
         pages.MapGet("/models", () => new RazorComponentResult<ModelsPage>());
         pages.MapMerchandising();
-        pages.MapGet("/results", (int? days) => new RazorComponentResult<ResultsPage>(new Dictionary<string, object?> { [nameof(ResultsPage.Days)] = days ?? 0 }));
+        pages.MapGet("/results", (int? days, string? by) => new RazorComponentResult<ResultsPage>(new Dictionary<string, object?> { [nameof(ResultsPage.Days)] = days ?? 0, [nameof(ResultsPage.By)] = by }));
         pages.MapPost("/train", TrainAsync);
         pages.MapPost("/train/stop", StopAsync);
         pages.MapPost("/models/{version:int}/activate", ActivateAsync);

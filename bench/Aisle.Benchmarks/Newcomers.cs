@@ -122,6 +122,10 @@ internal static class Newcomers
 
         public void ScoreHistory(History history, Span<float> scores) => model.ScoreHistory(history, scores);
 
+        public int RankHistory(History history, Span<int> items, Span<float> scores) => model.RankHistory(history, items, scores);
+
+        public void ScoreItems(History history, ReadOnlySpan<int> items, Span<float> scores) => model.ScoreItems(history, items, scores);
+
         public void ScoreSimilar(int item, Span<float> scores) => model.ScoreSimilar(item, scores);
 
         public bool Explain(History history, ReadOnlySpan<int> items, Span<float> contributions) => model.Explain(history, items, contributions);

@@ -3,8 +3,8 @@ using Aisle.Engine.Catalog;
 using Aisle.Engine.Events;
 using Aisle.Engine.Profiles;
 using Aisle.Engine.Shop;
+using Aisle.Learning;
 using Aisle.Learning.Evaluation;
-using Aisle.Learning.Experiments;
 using Aisle.Learning.Probabilities;
 
 namespace Aisle.Engine.Carts;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Aisle.Engine.Events;
-using Aisle.Learning.Experiments;
+using Aisle.Learning;
 
 namespace Aisle.Engine.Carts;
 

@@ -28,6 +28,9 @@ public sealed partial class ChoiceService : IAsyncDisposable
     /// <summary>Decisions that are learned anew where a point changed so that what it had learned does not fit.</summary>
     private const int MostLearnedAnew = 100_000;
 
+    /// <summary>Decisions and rewards of one transaction.</summary>
+    private const int GroupSize = 512;
+
     /// <summary>Settled in one transaction, so that others need not wait long.</summary>
     private const int SettledAtOnce = 2000;
 
@@ -38,7 +41,7 @@ public sealed partial class ChoiceService : IAsyncDisposable
     private readonly IUserStore _users;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly ChoiceIntake _intake;
+    private readonly GroupCommit<ChoiceWrite, ChoiceOutcome> _intake;
     private readonly Lock _learning = new();
     private readonly ConcurrentDictionary<string, LearnedChoice> _learned = new();
     private readonly ConcurrentDictionary<string, ChoiceSnapshot> _unsaved = new();
@@ -51,7 +54,7 @@ public sealed partial class ChoiceService : IAsyncDisposable
         this._users = users;
         this._time = time;
         this._logger = logger;
-        this._intake = new ChoiceIntake(store);
+        this._intake = new GroupCommit<ChoiceWrite, ChoiceOutcome>(writes => store.WriteAsync(writes, CancellationToken.None), _ => 1, GroupSize, logger);
     }
 
     public ChoicePointSet Current => this._published.Current;

@@ -12,7 +12,6 @@ public sealed class ExperimentSet
     private const int MaxVariants = 10;
     private const int MaxMetrics = 10;
     private const int MaxName = 60;
-    private const int MaxPlaces = 50;
     private const string CustomPrefix = "custom:";
 
     private static readonly Dictionary<string, ExperimentMetric> Metrics = new()
@@ -38,7 +37,7 @@ public sealed class ExperimentSet
         if (twins is not null) throw all.Wrong($"The experiments {string.Join(" and ", twins.Select(twin => twin.Name))} cannot be told apart in the ids of lists; rename one.");
         try
         {
-            Experiment.CheckExclusive(experiments.Where(experiment => experiment.Enabled).Select(experiment => experiment.Assignment));
+            Experiment.CheckExclusive(experiments.Where(experiment => experiment.Scope.Enabled).Select(experiment => experiment.Assignment));
         }
         catch (ArgumentException overlap)
         {
@@ -51,7 +50,7 @@ public sealed class ExperimentSet
     private static ShopExperiment Read(string name, ConfigurationNode node, Func<string, bool> isPipeline)
     {
         if (name.Length > MaxName) throw node.Wrong($"The name of an experiment must have at most {MaxName} characters.", atKey: name);
-        var map = node.Map("about", "variants", "layer", "placements", "scenarios", "from", "until", "enabled", "metrics", "guardrails");
+        var map = node.Map(["about", "variants", "layer", .. RequestScope.Settings, "metrics", "guardrails"]);
         var variants = map.Required("variants").AnyMap().Entries.ToList();
         if (variants.Count > MaxVariants) throw map.Required("variants").Wrong($"{node.Path}.variants has {variants.Count} entries; at most {MaxVariants} are allowed.");
         var settings = variants.Select(variant => (variant.Name, Map: variant.Value.Map("weight", "pipeline"))).ToList();
@@ -62,11 +61,7 @@ public sealed class ExperimentSet
             Assignment = Assignment(name, node, [.. settings.Select(variant => new Variant(variant.Name, variant.Map["weight"]?.Number(0, 1000) ?? 1))], map["layer"]),
             About = map["about"]?.Text(500),
             Pipelines = [.. settings.Select(variant => PipelineOf(variant.Map, isPipeline))],
-            Placements = map["placements"]?.Texts(MaxPlaces, 128) ?? [],
-            Scenarios = map["scenarios"]?.Texts(MaxPlaces, 128) ?? [],
-            From = map["from"]?.Time(),
-            Until = map["until"]?.Time(),
-            Enabled = map["enabled"]?.Flag() ?? true,
+            Scope = RequestScope.Read(map),
             Metrics = metrics,
             Guardrails = [.. (map["guardrails"]?.List(MaxMetrics) ?? []).Select(ReadGuardrail)],
         };

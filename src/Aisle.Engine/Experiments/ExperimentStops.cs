@@ -29,7 +29,7 @@ public sealed partial class ExperimentStops(IShopSettings settings, ILogger logg
         this._guarded = now;
         foreach (var experiment in set.Experiments)
         {
-            if (!experiment.IsActive(now) || this.ReasonOf(experiment.Name) is not null) continue;
+            if (!experiment.Scope.IsActive(now) || this.ReasonOf(experiment.Name) is not null) continue;
             var results = ExperimentResults.Of(experiment, statistics);
             var reason = results.Losing is { } losing ? $"{losing.Metric} of {experiment.Assignment.Variants[losing.Variant].Name} is surely below the control's."
                 : results.SampleRatio.IsMismatch ? "The variants' numbers of shoppers do not fit their shares: shoppers are lost or counted twice."

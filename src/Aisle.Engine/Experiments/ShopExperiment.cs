@@ -1,3 +1,4 @@
+using Aisle.Engine.Configuration;
 using Aisle.Learning.Experiments;
 
 namespace Aisle.Engine.Experiments;
@@ -46,17 +47,8 @@ public sealed record ShopExperiment
     /// <summary>The pipeline of each variant; null for what the shop shows anyway.</summary>
     public required IReadOnlyList<string?> Pipelines { get; init; }
 
-    /// <summary>Placements that it changes, <c>*</c> at the end for any rest; none for all.</summary>
-    public IReadOnlyList<string> Placements { get; init; } = [];
-
-    /// <summary>Scenarios that it changes; none for all.</summary>
-    public IReadOnlyList<string> Scenarios { get; init; } = [];
-
-    public DateTimeOffset? From { get; init; }
-
-    public DateTimeOffset? Until { get; init; }
-
-    public bool Enabled { get; init; } = true;
+    /// <summary>The requests that it changes.</summary>
+    public RequestScope Scope { get; init; } = RequestScope.Everything;
 
     /// <summary>The first decides.</summary>
     public required IReadOnlyList<MeasuredMetric> Metrics { get; init; }
@@ -67,11 +59,4 @@ public sealed record ShopExperiment
 
     /// <summary>Stands for the name in the ids of lists.</summary>
     public uint Hash => this.Assignment.Mark;
-
-    public bool IsActive(DateTimeOffset now) => this.Enabled && !(now < this.From) && !(now >= this.Until);
-
-    public bool Concerns(string scenario, string? placement) =>
-        (this.Scenarios.Count == 0 || this.Scenarios.Contains(scenario))
-        && (this.Placements.Count == 0 || this.Placements.Any(pattern => placement is not null
-            && (pattern.EndsWith('*') ? placement.StartsWith(pattern[..^1], StringComparison.Ordinal) : placement == pattern)));
 }

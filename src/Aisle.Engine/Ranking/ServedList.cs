@@ -1,5 +1,5 @@
 using Aisle.Engine.Catalog;
-using Aisle.Learning.Experiments;
+using Aisle.Learning;
 using Aisle.Learning.Ranking;
 
 namespace Aisle.Engine.Ranking;

@@ -1,5 +1,5 @@
 using System.Threading.Channels;
-using Aisle.Learning.Experiments;
+using Aisle.Learning;
 using Microsoft.Extensions.Logging;
 
 namespace Aisle.Engine.Ranking;

@@ -106,7 +106,7 @@ internal sealed class CandidatePool
         // Whatever became of it, an item is looked at once: later sources bring it again.
         var known = this._found.Select(candidate => candidate.Index).ToHashSet();
         var rank = 0;
-        foreach (var candidate in source.Candidates(this._context))
+        foreach (var candidate in source.Candidates(this._context, until + this._left.Count))
         {
             if (this._found.Count >= until) return;
             if (!known.Add(candidate.Index) || this._left.Contains(candidate.Index) || this._checks.Refuse(candidate.Index) is not null) continue;
@@ -124,7 +124,7 @@ internal sealed class CandidatePool
         {
             var rank = 0;
             var known = new HashSet<int>();
-            foreach (var candidate in source.Candidates(this._context))
+            foreach (var candidate in source.Candidates(this._context, size + this._left.Count))
             {
                 if (rank >= size) break;
                 if (!known.Add(candidate.Index)) continue;

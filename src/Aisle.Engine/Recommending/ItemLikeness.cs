@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Aisle.Engine.Catalog;
+using Aisle.Learning;
 
 namespace Aisle.Engine.Recommending;
 
@@ -42,7 +43,7 @@ internal static class ItemLikeness
 
     private static void Add(float[] vector, string name, float weight)
     {
-        var signs = Aisle.Learning.Experiments.UnitHash.Of("likeness", name);
+        var signs = UnitHash.Of("likeness", name);
         for (var i = 0; i < Dimensions; i++) vector[i] += (signs >> i & 1) == 0 ? weight : -weight;
     }
 }

@@ -2,7 +2,7 @@ using Aisle.Engine.Catalog;
 using Aisle.Engine.Recommending.Pipelines;
 using Aisle.Engine.Recommending.Rules;
 using Aisle.Engine.Recommending.Sources;
-using Aisle.Learning.Experiments;
+using Aisle.Learning;
 using Exploration = Aisle.Engine.Recommending.Pipelines.Exploration;
 
 namespace Aisle.Engine.Recommending;

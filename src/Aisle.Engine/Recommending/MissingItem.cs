@@ -79,7 +79,7 @@ public sealed record MissingItem(
         {
             var rank = 0;
             Candidate? found = null;
-            foreach (var candidate in source.Candidates(context).Take(MaxLook))
+            foreach (var candidate in source.Candidates(context, MaxLook).Take(MaxLook))
             {
                 rank++;
                 if (candidate.Index != index) continue;

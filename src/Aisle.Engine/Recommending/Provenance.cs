@@ -1,4 +1,3 @@
-using System.Globalization;
 using Aisle.Engine.Recommending.Rules;
 using Aisle.Engine.Recommending.Sources;
 
@@ -59,7 +58,7 @@ internal static class Provenance
         if (candidate.Buried) steps.Add(new ScoreStep("buried", null, null, null));
         if (candidate.PoolRank > 0) steps.Add(new ScoreStep("pool", candidate.Score, candidate.PoolRank, null));
         if (candidate.LiftedFor is { } group) steps.Add(new ScoreStep("exposure", null, null, group));
-        steps.Add(new ScoreStep("place", null, place, candidate.PlacedBy?.Name ?? context.Pipeline.Name.ToString(CultureInfo.InvariantCulture)));
+        steps.Add(new ScoreStep("place", null, place, candidate.PlacedBy?.Name ?? context.Pipeline.Name));
         return steps;
     }
 }

@@ -183,7 +183,7 @@ public sealed class RecommendationService(
         foreach (var experiment in experiments.Current.Experiments)
         {
             if (variants.Count == RecommendationId.MostExperiments) break;
-            if (!experiment.IsActive(now) || !experiment.Concerns(pipeline.Name, request.Placement) || stops.ReasonOf(experiment.Name) is not null) continue;
+            if (!experiment.Scope.IsActive(now) || !experiment.Scope.Covers(pipeline.Name, request.Placement) || stops.ReasonOf(experiment.Name) is not null) continue;
             if (experiment.Assignment.VariantOf(user.Value) is not { } variant) continue;
             variants.Add((experiment.Hash, variant));
             // One that asks for more than the request brings cannot take its place.

@@ -8,6 +8,7 @@ public sealed class ServingModel
 {
     private readonly IdMap _items;
     private readonly Dictionary<string, IModel> _models;
+    private readonly Dictionary<string, NeighbourLists> _neighbours;
     private readonly int[] _catalogueIndexes;
     private readonly HashSet<int> _untouched;
 
@@ -16,6 +17,7 @@ public sealed class ServingModel
         this.Manifest = manifest;
         this._items = items;
         this._models = models;
+        this._neighbours = models.ToDictionary(part => part.Key, part => new NeighbourLists(part.Value));
         this._catalogueIndexes = new int[items.Count];
         for (var item = 0; item < items.Count; item++) this._catalogueIndexes[item] = catalogue.IndexFor(new ItemId(items[item]));
         this.TouchedItems = Math.Clamp(manifest.TouchedItems ?? items.Count, 0, items.Count);
@@ -35,6 +37,18 @@ public sealed class ServingModel
 
     /// <summary>The model for a role (see <see cref="ModelRole"/>), or null where the file has none.</summary>
     public IModel? For(string role) => this._models.GetValueOrDefault(role);
+
+    /// <summary>The items that a role's model finds most similar to one, nearest first.</summary>
+    /// <returns>How many places were filled.</returns>
+    internal int RankSimilar(string role, int item, Span<int> items, Span<float> scores) => this._neighbours[role].Rank(item, items, scores);
+
+    /// <summary>How similar a role's model finds some items to one.</summary>
+    internal void ScoreSimilar(string role, int item, ReadOnlySpan<int> items, Span<float> scores)
+    {
+        var all = new float[this.Items];
+        this._models[role].ScoreSimilar(item, all);
+        for (var i = 0; i < items.Length; i++) scores[i] = all[items[i]];
+    }
 
     /// <summary>The model's index of an item; null for one that it has not seen in training.</summary>
     public int? IndexOf(ItemId item) => this._items.Find(item.Value);
@@ -57,6 +71,8 @@ public sealed class ServingModel
             models[part.Role] = model;
         }
 
+        // What models make at their first question, to find their best items with, no shopper waits for.
+        foreach (var model in models.Values) model.RankHistory(new History([0]), new int[1], new float[1]);
         return new ServingModel(manifest, items, models, catalogue);
     }
 }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using Aisle.Learning.Models;
 
 namespace Aisle.Learning.Index;
@@ -99,15 +100,15 @@ internal static unsafe class Scan
             return;
         }
 
-        var takesAll = filter.AllowsAll && table.Count == slots;
+        if (filter.AllowsAll && table.Count == slots)
+        {
+            FindAmongAll(table, slots, group);
+            return;
+        }
+
         for (var next = 0; next < slots;)
         {
             var count = 0;
-            if (takesAll)
-            {
-                for (; next < slots && count < SearchScratch.Block; next++) list[count++] = next;
-            }
-
             for (; next < slots && count < SearchScratch.Block; next++)
             {
                 var item = table.ItemOf(next);
@@ -115,6 +116,26 @@ internal static unsafe class Scan
             }
 
             Offer(table, list, count, group);
+        }
+    }
+
+    /// <summary>Blocks of vectors that are too short to come near are passed by: where long ones stand first, those are nearly all.</summary>
+    private static void FindAmongAll(VectorTable table, int slots, ReadOnlySpan<SearchScratch> group)
+    {
+        var list = group[0].Slots.Pointer;
+        for (var first = 0; first < slots; first += SearchScratch.Block)
+        {
+            var count = Math.Min(SearchScratch.Block, slots - first);
+            var listed = false;
+            for (var i = 0; i < group.Length; i++)
+            {
+                var nearest = group[i].Nearest;
+                if (nearest.IsFull && !table.MayReach(group[i].Query, first, NearestKey.ScoreOf(nearest.Bound))) continue;
+                if (!listed)
+                    for (var slot = 0; slot < count; slot++) list[slot] = first + slot;
+                listed = true;
+                Offer(table, list, count, group.Slice(i, 1));
+            }
         }
     }
 
@@ -139,6 +160,9 @@ internal static unsafe class Scan
             var bound = nearest.IsFull ? NearestKey.ScoreOf(nearest.Bound) : float.NegativeInfinity;
             for (var i = 0; i < count; i++)
             {
+                // Nearly nothing comes near the bound: whole vectors of scores are passed by.
+                while (i <= count - Vector<float>.Count && !Vector.GreaterThanOrEqualAny(*(Vector<float>*)(scores + i), new Vector<float>(bound))) i += Vector<float>.Count;
+                if (i == count) break;
                 if (scores[i] < bound) continue;
                 nearest.Offer(NearestKey.Of(scores[i], (uint)table.ItemOf(list[i])));
                 if (nearest.IsFull) bound = NearestKey.ScoreOf(nearest.Bound);

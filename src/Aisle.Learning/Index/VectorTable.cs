@@ -1,3 +1,4 @@
+using System.Numerics;
 using Aisle.Learning.Kernels;
 
 namespace Aisle.Learning.Index;
@@ -14,6 +15,9 @@ internal sealed class QueryVector
 
     /// <summary>‖q‖², where distances are made of products.</summary>
     public float SquaredLength { get; set; }
+
+    /// <summary>‖q‖, where scores are products.</summary>
+    public float Length { get; set; }
 
     public void Fit(int floats, int codes)
     {
@@ -34,6 +38,9 @@ internal sealed unsafe class VectorTable
     /// <summary>Sums of squares stay below the largest float, also of a difference.</summary>
     private const double LargestSquare = float.MaxValue / 8;
 
+    /// <summary>Scores are rounded, and the query's codes too: by less than this part.</summary>
+    private const double LengthRounding = 1e-3;
+
     private readonly VectorMeasure _measure;
     private readonly AlignedRows<float>? _floats;
     private readonly AlignedRows<sbyte>? _codes;
@@ -42,6 +49,9 @@ internal sealed unsafe class VectorTable
     private readonly Dictionary<int, int> _slots = [];
     private float[] _steps = [];
     private float[] _squaredLengths = [];
+
+    /// <summary>Of each block of slots, what no vector in it is longer than, nor was; where scores are products.</summary>
+    private float[] _lengths = [];
     private int[] _items = [];
 
     public VectorTable(VectorMeasure measure, int dimensions, bool keepsFloats, bool keepsCodes)
@@ -79,6 +89,7 @@ internal sealed unsafe class VectorTable
         this._codes?.Grow(slots);
         if (this._codes is not null) Array.Resize(ref this._steps, slots);
         if (this._codes is not null && this._measure == VectorMeasure.SquaredEuclidean) Array.Resize(ref this._squaredLengths, slots);
+        if (this._measure == VectorMeasure.InnerProduct) Array.Resize(ref this._lengths, (slots / SearchScratch.Block) + 1);
         Array.Resize(ref this._items, slots);
         this._items.AsSpan(before).Fill(-1);
     }
@@ -103,6 +114,7 @@ internal sealed unsafe class VectorTable
         }
 
         if (this._codes is not null) this.PutCodes(slot, CodedRows.Encode(row, this._codes[slot]));
+        if (this._floats is not null && this._measure == VectorMeasure.InnerProduct) this.Measure(slot, Math.Sqrt(Vectors.DotReference(row, row)));
         this.Name(slot, item);
     }
 
@@ -156,6 +168,7 @@ internal sealed unsafe class VectorTable
     {
         query.Fit(this._floatStride, this._codeStride);
         this.Normalise(vector, query.Values[0]);
+        query.Length = (float)Math.Sqrt(Vectors.DotReference(vector, vector));
         this.PrepareCodes(query);
     }
 
@@ -164,6 +177,7 @@ internal sealed unsafe class VectorTable
     {
         query.Fit(this._floatStride, this._codeStride);
         this._floats![slot].CopyTo(query.Values[0]);
+        query.Length = (float)Math.Sqrt(Vectors.DotReference(query.Values[0], query.Values[0]));
         this.PrepareCodes(query);
     }
 
@@ -182,9 +196,30 @@ internal sealed unsafe class VectorTable
         {
             if (this._measure == VectorMeasure.SquaredEuclidean)
                 for (var i = 0; i < count; i++) scores[i] = (2 * query.Step * steps[slots[i]] * products[i]) - lengths[slots[i]] - query.SquaredLength;
+            else if (slots[count - 1] - slots[0] == count - 1 && AreInOrder(slots, count))
+                ScaleRange(query.Step, steps + slots[0], products, count, scores);
             else
                 for (var i = 0; i < count; i++) scores[i] = query.Step * steps[slots[i]] * products[i];
         }
+    }
+
+    private static bool AreInOrder(int* slots, int count)
+    {
+        var i = 0;
+        for (var next = Vector<int>.Indices + new Vector<int>(slots[0]); i <= count - Vector<int>.Count; i += Vector<int>.Count, next += new Vector<int>(Vector<int>.Count))
+            if (*(Vector<int>*)(slots + i) != next) return false;
+        for (; i < count; i++)
+            if (slots[i] != slots[0] + i) return false;
+        return true;
+    }
+
+    /// <summary>Products and scores lie in the same place.</summary>
+    private static void ScaleRange(float step, float* steps, int* products, int count, float* scores)
+    {
+        var i = 0;
+        for (; i <= count - Vector<float>.Count; i += Vector<float>.Count)
+            *(Vector<float>*)(scores + i) = new Vector<float>(step) * *(Vector<float>*)(steps + i) * Vector.ConvertToSingle(*(Vector<int>*)(products + i));
+        for (; i < count; i++) scores[i] = step * steps[i] * products[i];
     }
 
     public void ScoreExactly(QueryVector query, int* slots, int count, float* scores) => this.ScoreExactly(query.Values.Pointer, slots, count, scores);
@@ -206,6 +241,10 @@ internal sealed unsafe class VectorTable
 
         Lines((byte*)(this._floats!.Pointer + ((nint)slot * this._floatStride)), this._floatStride * sizeof(float));
     }
+
+    /// <summary>Whether a vector of the block that begins at a slot may score as much: |q · x| ≤ ‖q‖ ‖x‖ (Cauchy, Schwarz).</summary>
+    public bool MayReach(QueryVector query, int slot, float score) =>
+        this._lengths.Length == 0 || query.Length * this._lengths[slot / SearchScratch.Block] >= score;
 
     private static void Lines(byte* start, int bytes)
     {
@@ -254,10 +293,17 @@ internal sealed unsafe class VectorTable
     private void PutCodes(int slot, float step)
     {
         this._steps[slot] = step;
-        if (this._measure != VectorMeasure.SquaredEuclidean) return;
+        if (this._measure == VectorMeasure.Cosine || (this._measure == VectorMeasure.InnerProduct && this.HasFloats)) return;
         var square = 0L;
         foreach (var code in this._codes![slot]) square += code * code;
-        this._squaredLengths[slot] = (float)((double)step * step * square);
+        if (this._measure == VectorMeasure.SquaredEuclidean) this._squaredLengths[slot] = (float)((double)step * step * square);
+        else this.Measure(slot, step * Math.Sqrt(square));
+    }
+
+    private void Measure(int slot, double length)
+    {
+        ref var longest = ref this._lengths[slot / SearchScratch.Block];
+        longest = Math.Max(longest, (float)(length * (1 + LengthRounding)));
     }
 
     private void Name(int slot, int item)

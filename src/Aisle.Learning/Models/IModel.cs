@@ -27,6 +27,20 @@ public interface IModel
     /// <param name="scores">Items values; overwritten.</param>
     void ScoreHistory(History history, Span<float> scores);
 
+    /// <summary>
+    /// The best items for a history, best first, ties by lower index, with the scores that <see cref="ScoreHistory"/> gives them; items that score −∞ are left
+    /// out. Families that can do without scoring every item do so for large catalogues; they may then miss an item that would stand near the end.
+    /// </summary>
+    /// <param name="items">Receives as many items as it has places.</param>
+    /// <param name="scores">As long as <paramref name="items"/>.</param>
+    /// <returns>How many places were filled.</returns>
+    int RankHistory(History history, Span<int> items, Span<float> scores);
+
+    /// <summary>Scores some items for a history, as <see cref="ScoreHistory"/> does.</summary>
+    /// <param name="items">Item indices.</param>
+    /// <param name="scores">One per item; overwritten.</param>
+    void ScoreItems(History history, ReadOnlySpan<int> items, Span<float> scores);
+
     /// <summary>Scores every item by its likeness to one item; the item itself scores <see cref="float.NegativeInfinity"/>.</summary>
     void ScoreSimilar(int item, Span<float> scores);
 

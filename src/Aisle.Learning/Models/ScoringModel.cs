@@ -3,6 +3,9 @@ namespace Aisle.Learning.Models;
 /// <summary>Checks what every call brings, once and in one voice, and leaves to the families what is theirs: the numbers.</summary>
 public abstract class ScoringModel : IModel
 {
+    /// <summary>Of all items, one in so many: lists longer than that are not looked for in part.</summary>
+    private const int LeastShare = 8;
+
     public abstract string Name { get; }
 
     public abstract int Users { get; }
@@ -23,6 +26,28 @@ public abstract class ScoringModel : IModel
         if (!this.ReadsRows && MergedHistory.Of(history) is { } merged) this.Score(merged.History, scores);
         else this.Score(history, scores);
     }
+
+    public int RankHistory(History history, Span<int> items, Span<float> scores)
+    {
+        TrainingInput.CheckHistory(this, history);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(scores.Length, items.Length);
+        // Whoever wants a good part of all items has them scored exactly for little more.
+        using var partial = (items.Length > this.Items / LeastShare ? null : this.Open(history)) ?? new RowScores(this, history);
+        return partial.Rank(items, scores);
+    }
+
+    public void ScoreItems(History history, ReadOnlySpan<int> items, Span<float> scores)
+    {
+        TrainingInput.CheckHistory(this, history);
+        foreach (var item in items) TrainingInput.CheckItem(this, item);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(scores.Length, items.Length);
+        using var partial = this.Open(history) ?? new RowScores(this, history);
+        partial.Of(items, scores);
+    }
+
+    /// <summary>The scores of a history in parts; null where the family scores all items or none.</summary>
+    internal PartialScores? Open(History history) =>
+        !this.ReadsRows && MergedHistory.Of(history) is { } merged ? this.OpenScores(merged.History) : this.OpenScores(history);
 
     public void ScoreSimilar(int item, Span<float> scores)
     {
@@ -62,6 +87,9 @@ public abstract class ScoringModel : IModel
 
     /// <summary>Every item for a history.</summary>
     private protected abstract void Score(History history, Span<float> scores);
+
+    /// <summary>As <see cref="Open"/>; unless a family can find its best items, null.</summary>
+    private protected virtual PartialScores? OpenScores(History history) => null;
 
     /// <summary>Every item by its likeness to one; unless a family has a measure of its own, what the item alone would be answered with.</summary>
     private protected virtual void ScoreLikeness(int item, Span<float> scores) => this.Score(new History([item]), scores);

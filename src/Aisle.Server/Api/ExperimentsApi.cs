@@ -46,7 +46,7 @@ internal static class ExperimentsApi
         var variants = experiment.Assignment.Variants;
         return TypedResults.Ok(new ExperimentResultsBody(
             experiment.Name,
-            experiment.IsActive(engine.Time.GetUtcNow()) && engine.ExperimentStops.ReasonOf(name) is null,
+            experiment.Scope.IsActive(engine.Time.GetUtcNow()) && engine.ExperimentStops.ReasonOf(name) is null,
             engine.ExperimentStops.ReasonOf(name),
             [.. variants.Select((variant, place) => new VariantBody(variant.Name, experiment.Pipelines[place], experiment.Assignment.Shares[place], results.Units[place]))],
             results.Mixed,

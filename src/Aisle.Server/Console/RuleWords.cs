@@ -23,12 +23,12 @@ internal sealed class RuleWords(IStringLocalizer<ConsoleText> text, Catalogue ca
 
     public string Where(Rule rule)
     {
-        var parts = rule.Placements.Concat(rule.Scenarios.Select(this.Scenario)).ToList();
+        var parts = rule.Scope.Placements.Concat(rule.Scope.Scenarios.Select(this.Scenario)).ToList();
         var places = parts.Count == 0 ? text["Everywhere"].Value : string.Join(", ", parts);
         return rule.When is { } when ? text["{0}, when {1}", places, when.Text] : places;
     }
 
-    public string When(Rule rule) => (rule.From, rule.Until) switch
+    public string When(Rule rule) => (rule.Scope.From, rule.Scope.Until) switch
     {
         (null, null) => text["Always"],
         ({ } from, null) => text["From {0}", Day(from)],

@@ -28,9 +28,9 @@ public sealed class ExperimentSetTests
         experiment.Metrics.Select(metric => metric.Name).ShouldBe(["conversion", "click-through", "custom:sign-up"]);
         experiment.Metrics[2].Event.ShouldBe("sign-up");
         experiment.Guardrails.Single().Margin.ShouldBe(0.02);
-        experiment.Concerns("trending", "home/row").ShouldBeTrue();
-        experiment.Concerns("trending", "cart").ShouldBeFalse();
-        experiment.IsActive(new DateTimeOffset(2026, 5, 31, 0, 0, 0, TimeSpan.Zero)).ShouldBeFalse();
+        experiment.Scope.Covers("trending", "home/row").ShouldBeTrue();
+        experiment.Scope.Covers("trending", "cart").ShouldBeFalse();
+        experiment.Scope.IsActive(new DateTimeOffset(2026, 5, 31, 0, 0, 0, TimeSpan.Zero)).ShouldBeFalse();
     }
 
     [Theory]

@@ -41,6 +41,10 @@ public sealed class RatingReportTests
 
         public void ScoreHistory(History history, Span<float> scores) => scores.Fill(rating);
 
+        public int RankHistory(History history, Span<int> items, Span<float> scores) => throw new NotSupportedException("Never ranked.");
+
+        public void ScoreItems(History history, ReadOnlySpan<int> items, Span<float> scores) => scores.Fill(rating);
+
         public void ScoreSimilar(int item, Span<float> scores) => scores.Fill(rating);
 
         public bool Explain(History history, ReadOnlySpan<int> items, Span<float> contributions) => false;

@@ -7,6 +7,38 @@ public sealed class ExactIndexTests : VectorIndexContract
     protected override VectorIndex New(VectorMeasure measure, int dimensions) => new ExactIndex(measure, dimensions);
 
     protected override VectorIndex Load(Stream stream) => ExactIndex.Load(stream);
+
+    [Fact]
+    public void Search_BlocksOfVectorsTooShortToMatter_FindsWhatALookAtAllFinds()
+    {
+        const int Dimensions = 8;
+        const int Count = 5_000;
+        var vectors = Clouds.Clustered(Count, Dimensions, 50, seed: 4);
+        for (var i = 0; i < vectors.Length; i++) vectors[i] *= 10f / (10 + (i / Dimensions));
+        var index = new ExactIndex(VectorMeasure.InnerProduct, Dimensions);
+        index.SetMany(Enumerable.Range(0, Count).ToArray(), vectors);
+        AgreeWithAll();
+
+        // One of the short ones grows long, and one that was long goes.
+        vectors.AsSpan(4_900 * Dimensions, Dimensions).Fill(2f);
+        index.Set(4_900, vectors.AsSpan(4_900 * Dimensions, Dimensions));
+        index.Remove(0);
+        vectors.AsSpan(0, Dimensions).Clear();
+        AgreeWithAll();
+
+        void AgreeWithAll()
+        {
+            for (var seed = 10; seed < 30; seed++)
+            {
+                var query = Clouds.Clustered(1, Dimensions, 50, seed);
+                var expected = Enumerable.Range(0, Count)
+                    .Where(index.Contains)
+                    .OrderByDescending(item => Clouds.Score(VectorMeasure.InnerProduct, query, vectors.AsSpan(item * Dimensions, Dimensions).ToArray()))
+                    .Take(10);
+                Search(index, query, 10).Items.ShouldBe(expected);
+            }
+        }
+    }
 }
 
 public sealed class ExactIndexAsBytesTests : VectorIndexContract

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Aisle.Learning.Data;
+using Aisle.Learning.Kernels;
 using Aisle.Learning.Models;
 
 namespace Aisle.Learning.Tests.Models;
@@ -169,6 +170,27 @@ public abstract class ModelContract
             scores[item].ShouldBe(float.NegativeInfinity);
             if (this.IsPersonal && this.SuggestsNew) (Best(scores, []) % 2).ShouldBe(item % 2);
         }
+    }
+
+    [Fact]
+    public void RankHistory_AndScoreItems_SayWhatScoreHistorySays()
+    {
+        var model = this.Fit();
+        int[] history = [1, 3, 4];
+        float[] weights = [1f, 2f, 0.5f];
+        var all = Folded(model, history, weights);
+        var (expected, values) = (new int[4], new float[4]);
+        var count = TopK.SelectReference(all, expected, values);
+        var (items, scores) = (new int[4], new float[4]);
+
+        model.RankHistory(new History(history, weights), items, scores).ShouldBe(count);
+        items[..count].ShouldBe(expected[..count]);
+        scores[..count].ShouldBe(values[..count]);
+        int[] asked = [5, 0, 5];
+        var some = new float[asked.Length];
+        model.ScoreItems(new History(history, weights), asked, some);
+        some.ShouldBe(asked.Select(item => all[item]));
+        Should.Throw<ArgumentException>(() => model.ScoreItems(new History([1]), [model.Items], new float[1])).Message.ShouldContain("was not in training");
     }
 
     [Fact]

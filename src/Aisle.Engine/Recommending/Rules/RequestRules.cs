@@ -15,7 +15,7 @@ internal sealed class RequestRules
         if (set.Rules.Count == 0) return new RequestRules([]);
         var nothing = new Item { Id = new ItemId(""), Title = "" };
         var rules = set.Rules
-            .Where(rule => rule.IsActive(context.Now) && rule.Concerns(context.Pipeline.Name, context.Request.Placement))
+            .Where(rule => rule.Scope.IsActive(context.Now) && rule.Scope.Covers(context.Pipeline.Name, context.Request.Placement))
             .Where(rule => rule.When?.Bind(inputs).IsTrue(nothing) != false)
             .Select(rule => new BoundRule(rule, inputs))
             .ToList();

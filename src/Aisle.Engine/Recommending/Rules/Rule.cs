@@ -1,4 +1,5 @@
 using Aisle.Engine.Catalog;
+using Aisle.Engine.Configuration;
 using Aisle.Engine.Expressions;
 using Aisle.Engine.Recommending.Pipelines;
 
@@ -36,7 +37,7 @@ public sealed record Rule
 
     public required RuleAction Action { get; init; }
 
-    public bool Enabled { get; init; } = true;
+    public RequestScope Scope { get; init; } = RequestScope.Everything;
 
     /// <summary>Items that it speaks of by their identifiers; together with <see cref="Where"/>, items of either.</summary>
     public IReadOnlyList<ItemId> Items { get; init; } = [];
@@ -46,18 +47,6 @@ public sealed record Rule
 
     /// <summary>Requests that it holds for, by a condition that does not depend on the item; null for all.</summary>
     public Expression? When { get; init; }
-
-    /// <summary>Placements that it holds for, <c>*</c> at the end for any rest; none for all.</summary>
-    public IReadOnlyList<string> Placements { get; init; } = [];
-
-    /// <summary>Scenarios that it holds for; none for all.</summary>
-    public IReadOnlyList<string> Scenarios { get; init; } = [];
-
-    /// <summary>It holds from this moment…</summary>
-    public DateTimeOffset? From { get; init; }
-
-    /// <summary>… to before this one.</summary>
-    public DateTimeOffset? Until { get; init; }
 
     /// <summary>Of a boost: the factor.</summary>
     public Expression? By { get; init; }
@@ -72,14 +61,4 @@ public sealed record Rule
 
     /// <summary>Of a promotion: how often its items may be shown in its places; null for without end.</summary>
     public long? Budget { get; init; }
-
-    /// <summary>Whether the rule is awake at a moment.</summary>
-    public bool IsActive(DateTimeOffset now) => this.Enabled && !(now < this.From) && !(now >= this.Until);
-
-    /// <summary>Whether it may speak of a request by its scenario and placement.</summary>
-    public bool Concerns(string scenario, string? placement) =>
-        (this.Scenarios.Count == 0 || this.Scenarios.Contains(scenario)) && (this.Placements.Count == 0 || this.Placements.Any(pattern => Fits(pattern, placement)));
-
-    private static bool Fits(string pattern, string? placement) =>
-        placement is not null && (pattern.EndsWith('*') ? placement.StartsWith(pattern[..^1], StringComparison.Ordinal) : placement == pattern);
 }

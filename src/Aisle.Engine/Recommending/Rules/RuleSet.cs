@@ -13,7 +13,6 @@ public sealed class RuleSet
     private const int MaxRules = 500;
     private const int MaxNameLength = 128;
     private const int MaxItems = 1000;
-    private const int MaxPlaces = 50;
 
     private static readonly Dictionary<string, RuleAction> Actions = new()
     {
@@ -45,20 +44,16 @@ public sealed class RuleSet
 
     private static Rule Read(ConfigurationNode node, ExpressionCache expressions)
     {
-        var map = node.Map("name", "do", "enabled", "items", "where", "when", "placements", "scenarios", "from", "until", "by", "position", "limit", "share", "budget");
+        var map = node.Map(["name", "do", .. RequestScope.Settings, "items", "where", "when", "by", "position", "limit", "share", "budget"]);
         var action = map.Required("do").OneOf(Actions, "action");
         var rule = new Rule
         {
             Name = map.Required("name").Text(MaxNameLength),
             Action = action,
-            Enabled = map["enabled"]?.Flag() ?? true,
+            Scope = RequestScope.Read(map),
             Items = [.. (map["items"]?.Texts(MaxItems, ItemId.MaxLength) ?? []).Select(id => new ItemId(id))],
             Where = map["where"]?.Expression(expressions, ExpressionType.Boolean),
             When = map["when"]?.Expression(expressions, ExpressionType.Boolean),
-            Placements = map["placements"]?.Texts(MaxPlaces, RecommendationRequest.MaxPlacementLength) ?? [],
-            Scenarios = map["scenarios"]?.Texts(MaxPlaces, MaxNameLength) ?? [],
-            From = map["from"]?.Time(),
-            Until = map["until"]?.Time(),
             By = map["by"]?.Expression(expressions, ExpressionType.Number),
             Position = map["position"]?.Whole(1, RecommendationRequest.MaxCount) ?? 1,
             Limit = map["limit"] is { } limit ? GroupLimits.Read(limit) : null,
@@ -74,7 +69,6 @@ public sealed class RuleSet
     {
         var node = map.Node;
         if (rule.When is { DependsOnItem: true }) throw map.Required("when").Wrong($"{node.Path}.when must not speak of the item; conditions on items belong into where.");
-        if (rule.From >= rule.Until) throw map.Required("until").Wrong($"{node.Path}.until must lie after from.");
         var choosesItems = rule.Items.Count > 0 || rule.Where is not null;
         if (rule.Action == RuleAction.Pin && (rule.Items.Count == 0 || rule.Where is not null)) throw node.Wrong($"{node.Path}: a pin names its items, and has no where.");
         if (rule.Action != RuleAction.Limit && !choosesItems) throw node.Wrong($"{node.Path}: say which items are meant, with items or where.");

@@ -6,7 +6,8 @@ internal interface ICandidateSource
     string Name { get; }
 
     /// <summary>Lazy: the service takes only as many as it needs. Empty where the source has nothing to say.</summary>
-    IEnumerable<Candidate> Candidates(RecommendationContext context);
+    /// <param name="count">About as many as the service expects to need: a source that works in advance does it for so many.</param>
+    IEnumerable<Candidate> Candidates(RecommendationContext context, int count);
 
     /// <summary>Why the source brought each of some items; asked once, for those that are shown.</summary>
     IEnumerable<Reason> Explain(IReadOnlyList<Candidate> shown, RecommendationContext context);

@@ -3,19 +3,19 @@ using Aisle.Engine.Training;
 namespace Aisle.Engine.Recommending.Sources;
 
 /// <summary>Neighbours of the question's items: similar ones, or those bought together with them. Several items are asked in turn.</summary>
-/// <param name="list">What belongs to one item, best first, by the model's index of the item.</param>
-internal sealed class NeighbourSource(string role, ReasonKind reason, Func<int, RecommendationContext, IEnumerable<Candidate>> list) : ICandidateSource
+/// <param name="list">What belongs to one item, best first, by the model's index of the item; with how many are expected to be needed.</param>
+internal sealed class NeighbourSource(string role, ReasonKind reason, Func<int, RecommendationContext, int, IEnumerable<Candidate>> list) : ICandidateSource
 {
     public static readonly NeighbourSource Similar = new(ModelRole.Similar, ReasonKind.SimilarTo, SimilarItems.Of);
 
     public static readonly NeighbourSource BoughtTogether =
-        new(ModelRole.BoughtTogether, ReasonKind.BoughtTogetherWith, (item, context) => Ranked(ModelRole.BoughtTogether, item, context));
+        new(ModelRole.BoughtTogether, ReasonKind.BoughtTogetherWith, (item, context, count) => Ranked(ModelRole.BoughtTogether, item, context, count));
 
-    public static readonly NeighbourSource LookAlike = new(ModelRole.LookAlike, ReasonKind.SimilarTo, (item, context) => Ranked(ModelRole.LookAlike, item, context));
+    public static readonly NeighbourSource LookAlike = new(ModelRole.LookAlike, ReasonKind.SimilarTo, (item, context, count) => Ranked(ModelRole.LookAlike, item, context, count));
 
     public string Name => role;
 
-    public IEnumerable<Candidate> Candidates(RecommendationContext context)
+    public IEnumerable<Candidate> Candidates(RecommendationContext context, int count)
     {
         if (context.Model is not { } serving) return [];
         var lists = new List<IEnumerable<Candidate>>();
@@ -23,7 +23,7 @@ internal sealed class NeighbourSource(string role, ReasonKind reason, Func<int, 
         {
             if (serving.IndexOf(context.Request.Items[position]) is not { } item) continue;
             var at = position;
-            lists.Add(list(item, context).Select(candidate => candidate with { Context = at }));
+            lists.Add(list(item, context, count).Select(candidate => candidate with { Context = at }));
         }
 
         return lists.Count == 1 ? lists[0] : BestFirst(lists);
@@ -33,8 +33,13 @@ internal sealed class NeighbourSource(string role, ReasonKind reason, Func<int, 
         shown.Select(candidate => new Reason(reason, context.Request.Items[candidate.Context]));
 
     /// <summary>The items that a role's model finds likest to one, best first; none where the file has no such model.</summary>
-    public static IEnumerable<Candidate> Ranked(string role, int item, RecommendationContext context) =>
-        context.Model!.For(role) is { } model ? ScoredItems.Rank(context, scores => model.ScoreSimilar(item, scores), positiveOnly: true) : [];
+    public static IEnumerable<Candidate> Ranked(string role, int item, RecommendationContext context, int count) =>
+        context.Model!.For(role) is null ? [] : ScoredItems.Rank(
+            context,
+            Math.Max(count, NeighbourLists.Length),
+            (items, scores) => context.Model.RankSimilar(role, item, items, scores),
+            (items, scores) => context.Model.ScoreSimilar(role, item, items, scores),
+            positiveOnly: true);
 
     /// <summary>Merges lists that are each in falling order.</summary>
     private static IEnumerable<Candidate> BestFirst(List<IEnumerable<Candidate>> lists)

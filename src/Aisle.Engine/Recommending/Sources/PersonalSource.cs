@@ -10,13 +10,22 @@ internal sealed class PersonalSource : ICandidateSource
 {
     public static readonly PersonalSource Instance = new();
 
+    /// <summary>Items ranked beyond those that are expected to be needed: so many that filters and stock seldom take up all of them.</summary>
+    private const int Slack = 64;
+
     public string Name => "personal";
 
-    public IEnumerable<Candidate> Candidates(RecommendationContext context)
+    public IEnumerable<Candidate> Candidates(RecommendationContext context, int count)
     {
         if (context.Model?.For(ModelRole.Personal) is not { } model) return [];
         var rows = context.Rows;
-        return rows.Count == 0 ? [] : ScoredItems.Rank(context, scores => model.ScoreHistory(rows.History, scores));
+        return rows.Count == 0
+            ? []
+            : ScoredItems.Rank(
+                context,
+                count + Slack,
+                (items, scores) => model.RankHistory(rows.History, items, scores),
+                (items, scores) => model.ScoreItems(rows.History, items, scores));
     }
 
     public IEnumerable<Reason> Explain(IReadOnlyList<Candidate> shown, RecommendationContext context)

@@ -9,7 +9,7 @@ internal sealed class RankedSource(string name, ReasonKind reason, Func<Rankings
 
     public string Name => name;
 
-    public IEnumerable<Candidate> Candidates(RecommendationContext context)
+    public IEnumerable<Candidate> Candidates(RecommendationContext context, int count)
     {
         foreach (var item in ranking(context.Rankings)) yield return new Candidate(item.Index, item.Score);
     }
@@ -24,7 +24,7 @@ internal sealed class CatalogueSource : ICandidateSource
 
     public string Name => "catalogue";
 
-    public IEnumerable<Candidate> Candidates(RecommendationContext context)
+    public IEnumerable<Candidate> Candidates(RecommendationContext context, int count)
     {
         for (var index = 0; index < context.Catalogue.Count; index++) yield return new Candidate(index, 0);
     }
@@ -39,7 +39,7 @@ internal sealed class SameCategorySource : ICandidateSource
 
     public string Name => "same-category";
 
-    public IEnumerable<Candidate> Candidates(RecommendationContext context)
+    public IEnumerable<Candidate> Candidates(RecommendationContext context, int count)
     {
         if (context.Request.Items.Count == 0 || context.Catalogue.Find(context.Request.Items[0]) is not { Category.Count: > 0 } item) yield break;
         // The narrowest category first, then the ones around it.

@@ -7,7 +7,7 @@ internal sealed class RuleSource : ICandidateSource
 
     public string Name => "rule";
 
-    public IEnumerable<Candidate> Candidates(RecommendationContext context) => [];
+    public IEnumerable<Candidate> Candidates(RecommendationContext context, int count) => [];
 
     public IEnumerable<Reason> Explain(IReadOnlyList<Candidate> shown, RecommendationContext context) => Enumerable.Repeat(new Reason(ReasonKind.ChosenByShop), shown.Count);
 }
@@ -19,7 +19,7 @@ internal sealed class ExploredSource : ICandidateSource
 
     public string Name => "explored";
 
-    public IEnumerable<Candidate> Candidates(RecommendationContext context) => [];
+    public IEnumerable<Candidate> Candidates(RecommendationContext context, int count) => [];
 
     public IEnumerable<Reason> Explain(IReadOnlyList<Candidate> shown, RecommendationContext context) => Enumerable.Repeat(new Reason(ReasonKind.Explored), shown.Count);
 }

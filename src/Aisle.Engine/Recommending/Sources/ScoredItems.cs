@@ -1,71 +1,63 @@
-using System.Buffers;
-using Aisle.Engine.Training;
-using Aisle.Learning.Kernels;
-
 namespace Aisle.Engine.Recommending.Sources;
 
-/// <summary>Turns a model's scores over all its items into candidates, best first.</summary>
+/// <summary>The best items by a model.</summary>
+/// <param name="items">Receives as many items as it has places, by the model's index, best first.</param>
+/// <returns>How many places were filled.</returns>
+internal delegate int BestItems(Span<int> items, Span<float> scores);
+
+/// <summary>The scores of some items by a model.</summary>
+/// <param name="items">By the model's index.</param>
+internal delegate void ItemScores(ReadOnlySpan<int> items, Span<float> scores);
+
+/// <summary>Turns a model's scores into candidates, best first.</summary>
 internal static class ScoredItems
 {
-    /// <summary>Items of the first block beyond what the list is chosen from: so large that rules seldom empty it.</summary>
-    private const int Slack = 200;
+    /// <summary>How much longer the second block is; whoever needs more needs everything.</summary>
+    private const int Growth = 8;
 
     /// <summary>
-    /// Ranks a block of the best; only a question whose filter leaves next to nothing makes the rest be ranked too. Where the question names the only
-    /// candidates, those alone are ranked.
+    /// Takes a block of the best; only a question whose filter leaves next to nothing makes more be ranked. Where the question names the only candidates,
+    /// those alone are scored.
     /// </summary>
+    /// <param name="count">Of the first block.</param>
     /// <param name="positiveOnly">Leave out items that score 0 or less: neighbours with nothing in common.</param>
-    public static IEnumerable<Candidate> Rank(RecommendationContext context, Action<Span<float>> score, bool positiveOnly = false) =>
-        context.Among is { } among
-            ? RankAmong(among, context, score, positiveOnly)
-            : RankAll(context.Model!, context.PoolSize + Slack, score, positiveOnly);
-
-    private static IEnumerable<Candidate> RankAll(ServingModel model, int first, Action<Span<float>> score, bool positiveOnly)
+    public static IEnumerable<Candidate> Rank(RecommendationContext context, int count, BestItems best, ItemScores score, bool positiveOnly = false)
     {
-        var items = model.Items;
-        var buffer = ArrayPool<float>.Shared.Rent(items);
-        try
-        {
-            score(buffer.AsSpan(0, items));
-            var taken = 0;
-            for (var block = Math.Min(items, first); taken < items; block = items)
-            {
-                var best = new int[block];
-                var values = new float[block];
-                var found = TopK.Select(buffer.AsSpan(0, items), best, values);
-                for (; taken < found; taken++)
-                {
-                    if (positiveOnly && values[taken] <= 0) yield break;
-                    yield return new Candidate(model.CatalogueIndex(best[taken]), values[taken]);
-                }
+        var ranked = context.Among is { } among ? RankAmong(among, context, score) : RankAll(context, count, best);
+        return positiveOnly ? ranked.TakeWhile(candidate => candidate.Score > 0) : ranked;
+    }
 
-                if (found < block || block == items) yield break;
-            }
-        }
-        finally
+    private static IEnumerable<Candidate> RankAll(RecommendationContext context, int first, BestItems best)
+    {
+        var model = context.Model!;
+        var taken = new HashSet<int>();
+        foreach (var block in new[] { first, Growth * first, model.Items })
         {
-            ArrayPool<float>.Shared.Return(buffer);
+            var items = new int[Math.Min(model.Items, block)];
+            var scores = new float[items.Length];
+            var found = best(items, scores);
+            for (var i = 0; i < found; i++)
+            {
+                // A longer block begins with the shorter one.
+                if (taken.Add(items[i])) yield return new Candidate(model.CatalogueIndex(items[i]), scores[i]);
+            }
+
+            if (found < items.Length || found == model.Items) yield break;
         }
     }
 
-    private static IEnumerable<Candidate> RankAmong(IReadOnlySet<int> among, RecommendationContext context, Action<Span<float>> score, bool positiveOnly)
+    private static IEnumerable<Candidate> RankAmong(IReadOnlySet<int> among, RecommendationContext context, ItemScores score)
     {
-        var items = context.Model!.Items;
-        var buffer = ArrayPool<float>.Shared.Rent(items);
-        try
-        {
-            score(buffer.AsSpan(0, items));
-            return [.. among
-                .Select(index => (Index: index, Item: context.Model.IndexOf(context.Catalogue.IdAt(index))))
-                .Where(known => known.Item is not null)
-                .Select(known => new Candidate(known.Index, buffer[known.Item!.Value]))
-                .Where(candidate => !double.IsNegativeInfinity(candidate.Score) && (!positiveOnly || candidate.Score > 0))
-                .OrderByDescending(candidate => candidate.Score)
-                .ThenBy(candidate => candidate.Index)];
-        }
-        finally
-        {
-            ArrayPool<float>.Shared.Return(buffer);
-        }
+        var known = among
+            .Select(index => (Index: index, Item: context.Model!.IndexOf(context.Catalogue.IdAt(index))))
+            .Where(candidate => candidate.Item is not null)
+            .ToList();
+        var scores = new float[known.Count];
+        score(known.Select(candidate => candidate.Item!.Value).ToArray(), scores);
+        return known
+            .Select((candidate, place) => new Candidate(candidate.Index, scores[place]))
+            .Where(candidate => !double.IsNegativeInfinity(candidate.Score))
+            .OrderByDescending(candidate => candidate.Score)
+            .ThenBy(candidate => candidate.Index);
     }
 }

@@ -10,7 +10,7 @@ internal sealed class RecentlyViewedSource : ICandidateSource
 
     public string Name => "recently-viewed";
 
-    public IEnumerable<Candidate> Candidates(RecommendationContext context) =>
+    public IEnumerable<Candidate> Candidates(RecommendationContext context, int count) =>
         context.History
             .Select(entry => (Index: context.Catalogue.IndexOf(entry.Item), entry.Last))
             .Where(entry => entry.Index is not null)
@@ -34,7 +34,7 @@ internal sealed class BuyAgainSource : ICandidateSource
 
     public string Name => "buy-again";
 
-    public IEnumerable<Candidate> Candidates(RecommendationContext context)
+    public IEnumerable<Candidate> Candidates(RecommendationContext context, int count)
     {
         var kept = context.History.Where(entry => entry.Bought).Select(entry => entry.Item).ToHashSet();
         return context.Events
@@ -70,7 +70,7 @@ internal sealed class FavouriteCategorySource : ICandidateSource
 
     public string Name => "favourite-categories";
 
-    public IEnumerable<Candidate> Candidates(RecommendationContext context)
+    public IEnumerable<Candidate> Candidates(RecommendationContext context, int count)
     {
         var interest = new Dictionary<string, (double Points, ItemId Strongest, float Most)>();
         foreach (var entry in context.History)
@@ -107,7 +107,7 @@ internal sealed class GivenSource : ICandidateSource
 
     public string Name => "given";
 
-    public IEnumerable<Candidate> Candidates(RecommendationContext context)
+    public IEnumerable<Candidate> Candidates(RecommendationContext context, int count)
     {
         for (var place = 0; place < context.Request.Items.Count; place++)
             if (context.Catalogue.IndexOf(context.Request.Items[place]) is { } index) yield return new Candidate(index, 1.0 / (place + 1));

@@ -12,12 +12,12 @@ internal static class SimilarItems
     /// <summary>Neighbours that come before each new product.</summary>
     private const int NeighboursPerNewItem = 2;
 
-    public static IEnumerable<Candidate> Of(int item, RecommendationContext context)
+    public static IEnumerable<Candidate> Of(int item, RecommendationContext context, int count)
     {
-        var neighbours = NeighbourSource.Ranked(ModelRole.Similar, item, context);
+        var neighbours = NeighbourSource.Ranked(ModelRole.Similar, item, context, count);
         return context.Model!.For(ModelRole.LookAlike) is null
             ? neighbours
-            : Merged(neighbours, NeighbourSource.Ranked(ModelRole.LookAlike, item, context), context.Model.IsTouched);
+            : Merged(neighbours, NeighbourSource.Ranked(ModelRole.LookAlike, item, context, count), context.Model.IsTouched);
     }
 
     /// <param name="neighbours">Best first; none for a new item.</param>

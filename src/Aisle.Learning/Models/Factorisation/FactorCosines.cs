@@ -19,6 +19,9 @@ internal sealed class FactorCosines
 
     public IEnumerable<int> Unknown => Enumerable.Range(0, this._lengths.Length).Where(item => !this.IsKnown(item));
 
+    /// <summary>‖y‖ over the columns that count.</summary>
+    public float LengthOf(int item) => this._lengths[item];
+
     public bool IsKnown(int item) => this._lengths[item] > 0f;
 
     public void Of(int item, Span<float> scores)

@@ -23,6 +23,7 @@ public unsafe class FactorModel : ScoringModel
 
     private readonly FactorScores _scores;
     private readonly FactorCosines _likeness;
+    private readonly Lazy<FactorSearch> _search;
 
     /// <summary>One per thread that is folding someone in just now.</summary>
     private readonly ConcurrentBag<NormalEquations> _solvers = [];
@@ -36,6 +37,7 @@ public unsafe class FactorModel : ScoringModel
         this._constant = parts.FoldIn.Unobserved(parts.Diagonal.Span);
         var items = parts.Items;
         this._likeness = new FactorCosines(items, this.Factors);
+        this._search = new Lazy<FactorSearch>(() => new FactorSearch(items, this._likeness));
         this._scores = new FactorScores(PackedMatrix.FromColumns(items.All, items.Dimensions, items.Rows, items.Stride), this._likeness.Unknown);
     }
 
@@ -57,15 +59,21 @@ public unsafe class FactorModel : ScoringModel
     private protected override void ScoreKnown(ReadOnlySpan<int> users, Span<float> scores) => this._scores.OfUsers(this.UserFactors, users, scores);
 
     /// <summary>Solves the shopper's factors exactly from their history against the items as trained, and scores with them.</summary>
-    private protected override void Score(History history, Span<float> scores)
+    private protected override void Score(History history, Span<float> scores) => this._scores.Of(this.FoldIn(history), 1, scores);
+
+    private protected override PartialScores? OpenScores(History history) =>
+        this.Items < FactorSearch.LeastItems ? null : this._search.Value.Open(this.FoldIn(history));
+
+    private float[] FoldIn(History history)
     {
         var factors = new AlignedFloats(this.ItemFactors.Stride);
         var solver = this.Solver();
         this._foldIn.Solve(solver, this.Items, history.Items, history.Weights, factors.Pointer, factors.Length);
         this._solvers.Add(solver);
         if (this._hasItemBias && !history.Items.IsEmpty) factors.Span[this.Factors] = 1f;
-        this._scores.Of(factors.Span[..this.ItemFactors.Dimensions], 1, scores);
+        var row = factors.Span[..this.ItemFactors.Dimensions].ToArray();
         GC.KeepAlive(factors);
+        return row;
     }
 
     /// <summary>Cosine of the two items' factors.</summary>

@@ -71,6 +71,18 @@ public sealed class EnsembleModel : ScoringModel
         ArrayPool<float>.Shared.Return(rented);
     }
 
+    /// <summary>Where a member can find its best items, and only deviations bring members to one scale; places among all items, and ranges, take all scores.</summary>
+    private protected override PartialScores? OpenScores(History history)
+    {
+        if (this._fusion.Kind != EnsembleFusion.ZScore) return null;
+        var scores = new PartialScores?[this._members.Length];
+        var any = false;
+        for (var member = 0; member < scores.Length; member++) any |= (scores[member] = (this._members[member] as ScoringModel)?.Open(history)) is not null;
+        if (!any) return null;
+        for (var member = 0; member < scores.Length; member++) scores[member] ??= new RowScores(this._members[member], history);
+        return new EnsembleScores(scores!, this._weights, history.Items);
+    }
+
     private protected override void ScoreLikeness(int item, Span<float> scores)
     {
         var rented = ArrayPool<float>.Shared.Rent(this.Items);
@@ -95,7 +107,6 @@ public sealed class EnsembleModel : ScoringModel
     {
         contributions.Clear();
         var explained = false;
-        var row = new float[this.Items];
         var own = new float[contributions.Length];
         for (var member = 0; member < this._members.Length; member++)
         {
@@ -107,13 +118,28 @@ public sealed class EnsembleModel : ScoringModel
                 continue;
             }
 
-            this._members[member].ScoreHistory(history, row);
-            var masked = new MaskedScores(row, history.Items);
-            Vectors.AddScaled(this._weights[member] * this._fusion.Scale(ScoreRows.Summarise(row)), own, contributions);
-            masked.Restore();
+            Vectors.AddScaled(this._weights[member] * this.ScaleOf(this._members[member], history), own, contributions);
         }
 
         return explained;
+    }
+
+    private float ScaleOf(IModel member, History history)
+    {
+        if (this._fusion.Kind == EnsembleFusion.ZScore)
+        {
+            using var partial = (member as ScoringModel)?.Open(history);
+            if (partial is not null) return Fusion.Scale(partial.Spread(history.Items.ToArray().Distinct().ToArray()).Deviation);
+        }
+
+        var rented = ArrayPool<float>.Shared.Rent(this.Items);
+        var row = rented.AsSpan(0, this.Items);
+        member.ScoreHistory(history, row);
+        var masked = new MaskedScores(row, history.Items);
+        var scale = this._fusion.Scale(ScoreRows.Summarise(row));
+        masked.Restore();
+        ArrayPool<float>.Shared.Return(rented);
+        return scale;
     }
 
     public override void Save(Stream stream)

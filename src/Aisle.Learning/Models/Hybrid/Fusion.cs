@@ -14,11 +14,9 @@ internal readonly record struct Fusion(EnsembleFusion Kind, double RankConstant,
     /// Factor of a score. The mean is not taken off: that would move all scores of a shopper alike, change no order, and keep a score from
     /// being a sum over the history.
     /// </summary>
-    public float Scale(RowSummary summary)
-    {
-        var spread = this.Kind == EnsembleFusion.MinMax ? (double)summary.Highest - summary.Lowest : summary.Deviation;
-        return spread > LeastSpread ? (float)(1 / spread) : 0f;
-    }
+    public float Scale(RowSummary summary) => Scale(this.Kind == EnsembleFusion.MinMax ? (double)summary.Highest - summary.Lowest : summary.Deviation);
+
+    public static float Scale(double spread) => spread > LeastSpread ? (float)(1 / spread) : 0f;
 
     /// <summary>Points of a place, counted from 0; none beyond the depth.</summary>
     public float Points(int place) =>

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Numerics;
 using System.Text;
 
-namespace Aisle.Learning.Experiments;
+namespace Aisle.Learning;
 
 /// <summary>A place in [0, 1) for a text, the same in every process and on every machine: XXH64 of its UTF-8 bytes (Collet, xxHash 0.8 specification).</summary>
 public static class UnitHash

@@ -1,4 +1,5 @@
 using Aisle.Engine.Access;
+using Aisle.Engine.Carts;
 using Aisle.Engine.Catalog;
 using Aisle.Engine.Catalog.Embeddings;
 using Aisle.Engine.ChoicePoints;
@@ -40,6 +41,8 @@ public sealed class EngineServices : IAsyncDisposable
         this.Quality = new EventQuality(this.Catalogue);
         this.Feed.Subscribe(this.Quality.Add);
         this.Feed.Subscribe(this.Feedback.Add);
+        this.Impressions = new ImpressionCounts(this.Catalogue);
+        this.Feed.Subscribe(this.Impressions.Add);
         this.Feed.Subscribe(this.ExperimentStatistics.Add);
         this.Intake = new EventIntake(store.Events, this.Feed, logs.CreateLogger<EventIntake>());
         this.Keys = new ApiKeys(store.ApiKeys, time);
@@ -70,6 +73,11 @@ public sealed class EngineServices : IAsyncDisposable
         this.Recommendations = new RecommendationService(
             this.Catalogue, this.Histories, new ShopperFactsReader(store.Events, store.Users), this.Statistics, this.Exposure, this.Models, this.Pipelines, this.Rules, this.Promotions,
             this.Experiments, this.ExperimentStops, this.Rankers, this.Ranking, this.Served, this.ServedScores, time);
+        this.Delivery = new ShopDelivery(store.Settings);
+        this.CartModels = new CartModelRegistry(Path.Combine(store.Directory, "models"), logs.CreateLogger<CartModelRegistry>());
+        this.CartTraining = new CartModelTraining(store.Events, this.Catalogue, this.Delivery, this.CartModels);
+        this.Carts = new CartService(
+            this.Catalogue, store.Events, this.Histories, this.Recommendations, new CartOrder(this.Histories, this.Models, this.Statistics, time), this.CartModels, this.Delivery, time);
     }
 
     public TimeProvider Time { get; }
@@ -100,6 +108,9 @@ public sealed class EngineServices : IAsyncDisposable
     /// <summary>How the scores of lists are distributed.</summary>
     public ServedScores ServedScores { get; }
 
+    /// <summary>How often items were shown and clicked, day by day.</summary>
+    public ImpressionCounts Impressions { get; }
+
     /// <summary>What events lack.</summary>
     public EventQuality Quality { get; }
 
@@ -124,6 +135,15 @@ public sealed class EngineServices : IAsyncDisposable
     public RankerTraining RankerTraining { get; }
 
     public RecommendationService Recommendations { get; }
+
+    public CartService Carts { get; }
+
+    public CartModelRegistry CartModels { get; }
+
+    public CartModelTraining CartTraining { get; }
+
+    /// <summary>What delivery costs.</summary>
+    public ShopDelivery Delivery { get; }
 
     /// <summary>How lists come about.</summary>
     public PublishedConfiguration<PipelineSet> Pipelines { get; }
@@ -167,6 +187,8 @@ public sealed class EngineServices : IAsyncDisposable
         this.Models.Refresh();
         this.Rankers.Refresh();
         this.Ranking.Refresh();
+        this.CartModels.Refresh();
+        this.Delivery.Refresh();
         this.Pipelines.Refresh();
         this.Rules.Refresh();
         this.Experiments.Refresh();
@@ -194,6 +216,16 @@ public sealed class EngineServices : IAsyncDisposable
             .. DriftAlerts.Of(today, this.Events.DailyCounts(), this.Quality.Days(), this.Feedback.Rows(DateOnly.MinValue, DateOnly.MaxValue)),
             .. ScoreDrift.Of(today, this.ServedScores.Days()),
         ];
+    }
+
+    /// <summary>Who was shown on the latest days, beside the share of the catalogue.</summary>
+    /// <param name="days">1 to <see cref="ImpressionCounts.MostDays"/>, counted back from the last day with an impression.</param>
+    public ExposureReport ExposureBy(ExposureGrouping by, int days)
+    {
+        var last = this.Impressions.LastDay ?? DateOnly.FromDateTime(this.Time.GetUtcNow().UtcDateTime);
+        var first = last.AddDays(1 - days);
+        return ExposureReport.Of(
+            by, first, last, this.Catalogue, this.Impressions.Between(first, last), [.. this.Statistics.Ranked().BestSellers.Select(item => item.Index)], this.Time.GetUtcNow());
     }
 
     public async ValueTask DisposeAsync()

@@ -95,6 +95,10 @@ internal static class AisleServer
         Part(engine => engine.ChoicePoints);
         Part(engine => engine.Choices);
         Part(engine => engine.Settings);
+        Part(engine => engine.Carts);
+        Part(engine => engine.CartModels);
+        Part(engine => engine.CartTraining);
+        Part(engine => engine.Delivery);
 
         void Part<T>(Func<EngineServices, T> part)
             where T : class => services.AddSingleton(provider => part(provider.GetRequiredService<EngineServices>()));
@@ -117,10 +121,13 @@ internal static class AisleServer
         api.MapItems();
         api.MapUsers();
         api.MapRecommendations();
+        api.MapCarts();
+        api.MapDelivery();
         api.MapConfiguration();
         api.MapExperiments();
         api.MapChoices();
         api.MapFeedback();
+        api.MapExposure();
         api.MapModels();
         api.MapRankers();
         api.MapTrainingRuns();

@@ -18,6 +18,7 @@ public sealed class ArchitectureTests
         ["Experiments"] = ["Configuration", "Events", "Profiles", "Shop"],
         ["ChoicePoints"] = ["Configuration", "Profiles"],
         ["Recommending"] = ["Catalog", "Configuration", "Events", "Experiments", "Expressions", "Feedback", "Profiles", "Ranking", "Shop", "Training"],
+        ["Carts"] = ["Catalog", "Events", "Profiles", "Recommending", "Shop", "Training"],
         ["Ranking"] = ["Catalog", "Configuration", "Events", "Feedback", "Profiles"],
         ["Feedback"] = ["Catalog", "Events", "Profiles", "Shop"],
         ["DemoShop"] = ["Catalog", "Events", "Profiles", "Training", "Shop"],

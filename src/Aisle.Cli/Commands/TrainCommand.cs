@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Aisle.Engine;
+using Aisle.Engine.Carts;
 using Aisle.Engine.Ranking;
 using Aisle.Engine.Training;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -25,8 +26,9 @@ internal static class TrainCommand
         room.AcceptOnlyFromAmong("auto", "memory", "disk");
         var rollback = new Option<int?>("--rollback") { Description = "Train nothing; make this published version the serving one." };
         var ranker = new Option<bool>("--ranker") { Description = "Train the ranker of pipelines that say rank: learned, from served lists and what came of them, instead of models." };
+        var carts = new Option<bool>("--carts") { Description = "Train the model of which carts are left, from the shop's events, instead of models." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object instead of a table." };
-        var command = new Command("train", "Fit models on the store's events and publish the best.") { store, models, set, files, share, seed, threads, keep, room, rollback, ranker, json };
+        var command = new Command("train", "Fit models on the store's events and publish the best.") { store, models, set, files, share, seed, threads, keep, room, rollback, ranker, carts, json };
         var distributed = new DistributedOptions();
         distributed.AddTo(command);
         command.SetAction((call, cancellation) => distributed.RunAsync(call, async processes =>
@@ -35,6 +37,8 @@ internal static class TrainCommand
             if (call.GetValue(rollback) is { } version) return RollBack(engine, version);
             if (call.GetValue(ranker))
                 return await TrainRankerAsync(engine, new RankerOptions { Seed = call.GetValue(seed), Threads = call.GetValue(threads) }, call.GetValue(json), cancellation);
+            if (call.GetValue(carts))
+                return await TrainCartsAsync(engine, new CartModelOptions { Seed = call.GetValue(seed), Threads = call.GetValue(threads) }, call.GetValue(json), cancellation);
 
             var named = call.GetRequiredValue(models).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
             var tuned = call.GetValue(files) ?? [];
@@ -92,6 +96,21 @@ internal static class TrainCommand
         try
         {
             var report = await engine.RankerTraining.RunAsync(options, cancellation);
+            Console.WriteLine(json ? report.ToJson() : report.Verdict);
+            return CommandRunner.Success;
+        }
+        catch (InvalidOperationException impossible)
+        {
+            await Console.Error.WriteLineAsync(impossible.Message);
+            return CommandRunner.Failed;
+        }
+    }
+
+    private static async Task<int> TrainCartsAsync(EngineServices engine, CartModelOptions options, bool json, CancellationToken cancellation)
+    {
+        try
+        {
+            var report = await engine.CartTraining.RunAsync(options, cancellation);
             Console.WriteLine(json ? report.ToJson() : report.Verdict);
             return CommandRunner.Success;
         }

@@ -48,6 +48,7 @@ public sealed class DemoShopBuild(EngineServices engine)
         engine.Feed.CatchUp();
         var training = progress is null ? null : new TrainingShare(progress);
         await engine.Training.RunAsync(new TrainingOptions(), "demo", training, cancellation);
+        await engine.CartTraining.RunAsync(cancellation: cancellation);
         await engine.Settings.SetAsync(DoneSetting, "1", cancellation);
         progress?.Report(new DemoBuildProgress("open", 1));
     }

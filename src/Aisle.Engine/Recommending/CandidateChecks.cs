@@ -60,6 +60,7 @@ internal sealed class CandidateChecks
     private readonly BoundExpression? _filter;
     private readonly BoundExpression? _requestBoost;
     private readonly BoundExpression? _pipelineBoost;
+    private readonly BoundExpression[] _shares;
 
     public CandidateChecks(RecommendationContext context, ShopperFactsReader facts, RuleSet rules)
     {
@@ -82,6 +83,7 @@ internal sealed class CandidateChecks
         this._filter = context.Pipeline.Filter?.Bind(inputs);
         this._requestBoost = request.Boost?.Bind(inputs);
         this._pipelineBoost = context.Pipeline.Boost?.Bind(inputs);
+        this._shares = [.. context.Pipeline.Exposure.Select(share => share.Where.Bind(inputs))];
         this.Rules = RequestRules.Of(rules, context, inputs);
     }
 
@@ -105,6 +107,14 @@ internal sealed class CandidateChecks
         if (this._condition?.IsTrue(item) == false) return new Refusal(DropStage.RequestFilter);
         if (this._filter?.IsTrue(item) == false) return new Refusal(DropStage.PipelineFilter);
         return this.Rules.Hiding(item) is { } rule ? new Refusal(DropStage.Rule, rule.Name) : null;
+    }
+
+    /// <summary>The place of the first of the pipeline's exposure shares that an item belongs to; null for none.</summary>
+    public int? ShareOf(Item item)
+    {
+        for (var place = 0; place < this._shares.Length; place++)
+            if (this._shares[place].IsTrue(item)) return place;
+        return null;
     }
 
     /// <summary>A score after the boosts of the pipeline and of the request.</summary>

@@ -53,6 +53,9 @@ internal sealed class PooledCandidate
     /// <summary>Whether it stands in a place kept for new items.</summary>
     public bool IsPlacedAsNew { get; set; }
 
+    /// <summary>The group for whose share of the exposure it stands before better ones; null where it does not.</summary>
+    public string? LiftedFor { get; set; }
+
     /// <summary>The probability with which exploration drew it for its place; null where it was not drawn.</summary>
     public double? Propensity { get; set; }
 

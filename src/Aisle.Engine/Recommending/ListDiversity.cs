@@ -36,8 +36,9 @@ internal static class ListDiversity
     }
 
     /// <summary>Scores brought to 0 to 1: sources have scales of their own.</summary>
-    private static float[] Relevance(List<PooledCandidate> candidates)
+    internal static float[] Relevance(List<PooledCandidate> candidates)
     {
+        if (candidates.Count == 0) return [];
         var (least, most) = (candidates.Min(candidate => candidate.Score), candidates.Max(candidate => candidate.Score));
         return [.. candidates.Select(candidate => most > least ? (float)((candidate.Score - least) / (most - least)) : 1)];
     }

@@ -58,6 +58,7 @@ internal static class Provenance
         if (candidate.Buried) steps.Add(new ScoreStep("buried", null, null, null));
         if (candidate.PoolRank > 0) steps.Add(new ScoreStep("pool", candidate.Score, candidate.PoolRank, null));
         if (candidate.ExchangedFrom is { } left) steps.Add(new ScoreStep("exchange", null, left, null));
+        if (candidate.LiftedFor is { } group) steps.Add(new ScoreStep("exposure", null, null, group));
         steps.Add(new ScoreStep("place", null, place, candidate.PlacedBy?.Name ?? context.Pipeline.Name));
         return steps;
     }

@@ -9,7 +9,21 @@ namespace Aisle.Engine.Recommending;
 /// <param name="PipelineVersion">The published pipelines that served; null where the shop published none.</param>
 /// <param name="RuleVersion">The published rules that served; null where the shop published none.</param>
 public sealed record RecommendationList(
-    string Id, Scenario Scenario, string? Placement, int? ModelVersion, int? PipelineVersion, int? RuleVersion, IReadOnlyList<Recommendation> Items);
+    string Id, Scenario Scenario, string? Placement, int? ModelVersion, int? PipelineVersion, int? RuleVersion, IReadOnlyList<Recommendation> Items)
+{
+    /// <summary>What the pipeline's shares of exposure reach and cost; null where it has none.</summary>
+    public ExposureCost? Exposure { get; init; }
+}
+
+/// <summary>What shares of exposure cost a list, before pins, promotions, new items and exploration take their places.</summary>
+/// <param name="ScoreGivenUp">
+/// Share of the list's scores that it has less than without them: scores are brought to 0 to 1 over the candidates, places weigh 1 / log₂(1 + rank).
+/// </param>
+public sealed record ExposureCost(double ScoreGivenUp, IReadOnlyList<GroupExposure> Groups);
+
+/// <param name="Before">Its share of the exposure without the shares.</param>
+/// <param name="After">The same with them.</param>
+public sealed record GroupExposure(string Name, double AtLeast, double Before, double After);
 
 /// <param name="Item">The described item, or null where only events know it.</param>
 /// <param name="Score">Comparable among items of the same source only.</param>
@@ -27,10 +41,10 @@ public sealed record Recommendation(ItemId Id, Item? Item, double Score, string 
 }
 
 /// <summary>A stage on an item's way to the list.</summary>
-/// <param name="Stage"><c>source</c>, <c>blend</c>, <c>rank</c>, <c>boost</c>, <c>rules</c>, <c>buried</c>, <c>pool</c>, <c>explored</c>, <c>rule</c>, <c>exchange</c> or <c>place</c>.</param>
+/// <param name="Stage"><c>source</c>, <c>blend</c>, <c>rank</c>, <c>boost</c>, <c>rules</c>, <c>buried</c>, <c>pool</c>, <c>exposure</c>, <c>explored</c>, <c>rule</c>, <c>exchange</c> or <c>place</c>.</param>
 /// <param name="Score">The score after it.</param>
 /// <param name="Rank">The item's place after it, from 1; of <c>exchange</c>, the place that it left to its neighbour by chance.</param>
-/// <param name="Detail">The source's, the rule's or the pipeline's name; of <c>rank</c>, the features that weighed most.</param>
+/// <param name="Detail">The source's, the rule's, the group's or the pipeline's name; of <c>rank</c>, the features that weighed most.</param>
 public sealed record ScoreStep(string Stage, double? Score, int? Rank, string? Detail);
 
 public enum ReasonKind

@@ -103,7 +103,7 @@ public sealed class RecommendationService(
     {
         var list = Guid.CreateVersion7(time.GetUtcNow());
         var asked = this.Prepare(request, preview, isLogged: served && log.Wants(list));
-        var (chosen, _) = Choose(asked.Context, asked.Checks, asked.Left, budgets.LeftOf);
+        var (chosen, _, cost) = Choose(asked.Context, asked.Checks, asked.Left, budgets.LeftOf);
         var exchange = asked.Context.IsLogged ? NeighbourExchanges.Draw(list, chosen, ranking.Current.Exchange) : null;
         var id = new RecommendationId(
             list, asked.Context.Model?.Manifest.Version, pipelines.Version?.Version, rules.Version?.Version, asked.Variants).ToString();
@@ -120,7 +120,7 @@ public sealed class RecommendationService(
 
         return new RecommendationList(
             id, new Scenario(asked.Context.Pipeline.Name), request.Placement, asked.Context.Model?.Manifest.Version, pipelines.Version?.Version, rules.Version?.Version,
-            Provenance.Of(chosen, asked.Context));
+            Provenance.Of(chosen, asked.Context)) { Exposure = cost };
     }
 
     /// <summary>What models, a ranker or a blend think of an item, before boosts; NaN for fallbacks and for what everybody is shown, whose scores follow the shop's sales.</summary>
@@ -139,21 +139,24 @@ public sealed class RecommendationService(
         });
 
     /// <summary>Gathers as many candidates as it takes to fill the list within its limits.</summary>
-    /// <returns>The list, and the pool that it was chosen from.</returns>
-    internal static (List<PooledCandidate> Chosen, List<PooledCandidate> Pool) Choose(
+    /// <returns>The list, the pool that it was chosen from, and what shares of exposure cost; null where the pipeline has none.</returns>
+    internal static (List<PooledCandidate> Chosen, List<PooledCandidate> Pool, ExposureCost? Cost) Choose(
         RecommendationContext context, CandidateChecks checks, IReadOnlySet<int> left, Func<Rule, long> budgetOf)
     {
         var arranges = ListArrangement.IsNeeded(context, checks);
         var diversity = context.Pipeline.Diversity;
-        var size = arranges || checks.CanReorder || diversity is not null || context.Ranker is not null || context.Pipeline.Sources.Count > 1 ? context.PoolSize : context.Count;
+        var shares = context.Pipeline.Exposure.Count > 0;
+        var size = arranges || checks.CanReorder || diversity is not null || shares || context.Ranker is not null || context.Pipeline.Sources.Count > 1 ? context.PoolSize : context.Count;
         var fill = arranges ? Math.Min(4 * context.Count, context.PoolSize) : context.Count;
         while (true)
         {
             var pool = CandidatePool.Gather(context, checks, left, size, fill);
             if (diversity is not null) pool = ListDiversity.Reorder(pool, diversity, arranges ? 2 * context.Count : context.Count, context);
-            if (!arranges) return (pool.Count > context.Count ? pool[..context.Count] : pool, pool);
+            ExposureCost? cost = null;
+            if (shares) (pool, cost) = ExposureShares.Reorder(pool, arranges ? 2 * context.Count : context.Count, context.Count, context, checks);
+            if (!arranges) return (pool.Count > context.Count ? pool[..context.Count] : pool, pool, cost);
             var chosen = ListArrangement.Arrange(context, checks, pool, left, budgetOf);
-            if (chosen.Count == context.Count || pool.Count < fill || fill >= context.Catalogue.Count) return (chosen, pool);
+            if (chosen.Count == context.Count || pool.Count < fill || fill >= context.Catalogue.Count) return (chosen, pool, cost);
             // The limits kept out too many: look further.
             size *= 4;
             fill = Math.Max(size, 4 * fill);

@@ -25,6 +25,8 @@ public readonly record struct Scenario(string Name)
 
     public static Scenario Cart { get; } = new("cart");
 
+    public static Scenario FreeShipping { get; } = new("free-shipping");
+
     public override string ToString() => this.Name;
 
     private sealed class ScenarioJson : JsonConverter<Scenario>

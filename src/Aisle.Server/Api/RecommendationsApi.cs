@@ -118,8 +118,10 @@ internal sealed record MissingItemBody(
     string Item, DropStage? Stage, string Text, string? Rule, int? Place, int? PoolRank, double? Score, double? LastScore, IReadOnlyList<Proposal> Proposals);
 
 /// <param name="RecommendationId">Send it with every event that the list causes.</param>
+/// <param name="Exposure">What the pipeline's shares of exposure reach and cost; absent where it has none.</param>
 internal sealed record RecommendationListBody(
-    string RecommendationId, string Scenario, string? Placement, int? ModelVersion, int? PipelineVersion, int? RuleVersion, IReadOnlyList<RecommendationItemBody> Items);
+    string RecommendationId, string Scenario, string? Placement, int? ModelVersion, int? PipelineVersion, int? RuleVersion, IReadOnlyList<RecommendationItemBody> Items,
+    ExposureCost? Exposure);
 
 /// <param name="Rule">The rule that gave the item its place, where one did.</param>
 /// <param name="Propensity">The probability with which exploration drew the item for its place; absent where it was not drawn.</param>
@@ -235,7 +237,8 @@ internal sealed class RecommendationAnswers(
         pipelines.Current.PlacementOf(placement) is { } known && pipelines.Current.Find(new Scenario(known.Pipeline))?.Needs.HasFlag(PipelineNeeds.User) == true;
 
     public RecommendationListBody ToBody(RecommendationList list, string? language) => new(
-        list.Id, list.Scenario.Name, list.Placement, list.ModelVersion, list.PipelineVersion, list.RuleVersion, [.. list.Items.Select(item => this.ToBody(item, language ?? "en"))]);
+        list.Id, list.Scenario.Name, list.Placement, list.ModelVersion, list.PipelineVersion, list.RuleVersion, [.. list.Items.Select(item => this.ToBody(item, language ?? "en"))],
+        list.Exposure);
 
     /// <returns>The expression, or the problem to answer with; neither where the field is absent or empty.</returns>
     private (Expression? Expression, IResult? Problem) Compile(string field, string? text, ExpressionType type)

@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Security.Claims;
 using Aisle.Engine.Access;
 using Aisle.Engine.Ranking;
 using Aisle.Engine.Recommending;
+using Aisle.Engine.Shop;
 using Aisle.Engine.Training;
 using Aisle.Learning.Models;
 using Aisle.Server.Console.Pages;
@@ -28,9 +30,10 @@ internal static class ConsolePages
         pages.MapGet("/shopper", Shopper);
         pages.MapGet("/models", () => new RazorComponentResult<ModelsPage>());
         pages.MapMerchandising();
-        pages.MapGet("/results", (int? days) => new RazorComponentResult<ResultsPage>(new Dictionary<string, object?> { [nameof(ResultsPage.Days)] = days ?? 0 }));
+        pages.MapGet("/results", (int? days, string? by) => new RazorComponentResult<ResultsPage>(new Dictionary<string, object?> { [nameof(ResultsPage.Days)] = days ?? 0, [nameof(ResultsPage.By)] = by }));
         pages.MapPost("/train", TrainAsync);
         pages.MapPost("/train/stop", StopAsync);
+        pages.MapPost("/delivery", DeliverAsync);
         pages.MapPost("/models/{version:int}/activate", ActivateAsync);
         pages.MapPost("/rankers/{version:int}/activate", ActivateRankerAsync);
     }
@@ -55,6 +58,20 @@ internal static class ConsolePages
         if (!await antiforgery.IsRequestValidAsync(context)) return Results.BadRequest();
         worker.Cancel();
         return BackTo(page);
+    }
+
+    private static async Task<IResult> DeliverAsync(HttpContext context, IAntiforgery antiforgery, ShopDelivery delivery, CancellationToken cancellation)
+    {
+        if (!await antiforgery.IsRequestValidAsync(context)) return Results.BadRequest();
+        var form = await context.Request.ReadFormAsync(cancellation);
+        var from = form["free-from"].ToString().Trim();
+        var terms = new DeliveryTerms(Amount(form["price"].ToString()), from.Length == 0 ? null : Amount(from));
+        if (terms.Check() is not null)
+            return new RazorComponentResult<OverviewPage>(new Dictionary<string, object?> { [nameof(OverviewPage.DeliveryRefused)] = true });
+        await delivery.SetAsync(terms, cancellation);
+        return Results.LocalRedirect("/console#carts");
+
+        static double Amount(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var amount) ? amount : double.NaN;
     }
 
     /// <summary>The page whose button was pressed.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Aisle.Engine.Carts;
 using Aisle.Engine.Catalog;
 using Aisle.Server.Storefront.Pages;
 using Microsoft.AspNetCore.Antiforgery;
@@ -20,8 +21,11 @@ internal static class CartForms
         pages.MapGet("/thank-you/{order:guid}", ThankYou);
     }
 
-    private static IResult Show(HttpContext context, Visitors visitors, ShopperCarts carts) =>
-        StorefrontPages.Page<CartPage>((nameof(CartPage.Cart), carts.Of(visitors.Of(context).Id)));
+    private static IResult Show(HttpContext context, Visitors visitors, ShopperCarts carts)
+    {
+        var visitor = visitors.Of(context);
+        return StorefrontPages.Page<CartPage>((nameof(CartPage.Cart), carts.Of(visitor.Id)), (nameof(CartPage.Visitor), visitor));
+    }
 
     private static async Task<IResult> AddAsync(
         string? placement, string? recommendation, HttpContext context, IAntiforgery antiforgery, Visitors visitors, ShopperCarts carts, CancellationToken cancellation)

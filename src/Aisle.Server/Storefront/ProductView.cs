@@ -1,4 +1,5 @@
 using System.Globalization;
+using Aisle.Engine.Carts;
 using Aisle.Engine.Catalog;
 
 namespace Aisle.Server.Storefront;
@@ -8,9 +9,6 @@ public sealed record ProductView
 {
     /// <summary>A product counts as new for this long.</summary>
     public static readonly TimeSpan NewFor = TimeSpan.FromDays(30);
-
-    /// <summary>So few pieces left are worth a word.</summary>
-    private const int FewLeft = 4;
 
     public required Item Item { get; init; }
 
@@ -34,7 +32,7 @@ public sealed record ProductView
     public bool CanBeBought => !this.IsSoldOut && !this.IsAnnounced;
 
     /// <summary>Pieces left, where they are few.</summary>
-    public int? Few => this.Item.Stock is > 0 and <= FewLeft ? this.Item.Stock : null;
+    public int? Few => this.Item.Stock is > 0 and <= CartOrder.FewLeft ? this.Item.Stock : null;
 
     public static ProductView Of(Item item, DateTimeOffset now, string? reason = null)
     {

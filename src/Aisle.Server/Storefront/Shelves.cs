@@ -1,4 +1,5 @@
 using System.Globalization;
+using Aisle.Engine.Carts;
 using Aisle.Engine.Catalog;
 using Aisle.Engine.Profiles;
 using Aisle.Engine.Recommending;
@@ -8,7 +9,7 @@ namespace Aisle.Server.Storefront;
 
 /// <summary>Fills the shop's rows: each placement asks its scenario.</summary>
 internal sealed class Shelves(
-    Catalogue catalogue, RecommendationService recommendations, ShopperHistories histories, TimeProvider time, IStringLocalizer<StorefrontText> text)
+    Catalogue catalogue, RecommendationService recommendations, CartService carts, ShopperHistories histories, TimeProvider time, IStringLocalizer<StorefrontText> text)
 {
     public const string HomeForYou = "home/recommended-for-you";
     public const string HomeHero = "home/hero";
@@ -23,87 +24,87 @@ internal sealed class Shelves(
     /// <summary>Rows that aisle.js may fetch anew; each depends on nothing but the shopper and the product of the page.</summary>
     public Shelf? Refreshed(string placement, Visitor visitor, ItemId? page) => placement switch
     {
-        HomeForYou or ProductForYou => this.ForYou(visitor, placement, page),
-        HomeRecent or ProductRecent => this.RecentlyViewed(visitor, placement, page),
+        HomeForYou or ProductForYou => this.Ask(this.ForYou(visitor, placement, page)),
+        HomeRecent or ProductRecent => this.Ask(this.RecentlyViewed(visitor, placement, page)),
         _ => null,
     };
 
     /// <summary>The rows of the front page; a product stands in one of them only.</summary>
     public (Shelf Hero, IReadOnlyList<Shelf> Rows) Home(Visitor visitor)
     {
-        var forYou = this.ForYou(visitor, HomeForYou, null);
-        var shown = Ids(forYou);
-        var hero = this.Ranked(Scenario.Trending, HomeHero, "", null, shown, 4);
-        shown.AddRange(Ids(hero));
-        var trending = this.Ranked(Scenario.Trending, HomeTrending, text["Trending now"], text["What others are looking at this week"], shown);
-        shown.AddRange(Ids(trending));
-        var arrivals = this.Ranked(Scenario.NewArrivals, HomeNew, text["New arrivals"], text["Fresh on the shelves"], shown);
-        shown.AddRange(Ids(arrivals));
-        var sellers = this.Ranked(Scenario.BestSellers, HomeBestSellers, text["Best sellers"], text["Loved by many"], shown);
-        return (hero, [forYou, this.RecentlyViewed(visitor, HomeRecent, null), trending, arrivals, sellers]);
+        var shelves = this.AskRows(
+        [
+            this.ForYou(visitor, HomeForYou, null),
+            this.RecentlyViewed(visitor, HomeRecent, null),
+            Ranked(Scenario.Trending, HomeHero, "", null, 4),
+            Ranked(Scenario.Trending, HomeTrending, text["Trending now"], text["What others are looking at this week"]),
+            Ranked(Scenario.NewArrivals, HomeNew, text["New arrivals"], text["Fresh on the shelves"]),
+            Ranked(Scenario.BestSellers, HomeBestSellers, text["Best sellers"], text["Loved by many"]),
+        ]);
+        return (shelves[2], [shelves[0], shelves[1], .. shelves.Skip(3)]);
     }
 
     public IReadOnlyList<Shelf> BesideProduct(Visitor visitor, Item item)
     {
-        var together = this.Ask(
-            new RecommendationRequest { Scenario = Scenario.BoughtTogether, Items = [item.Id], Count = 6, Placement = "product/bought-together" },
-            text["Often bought together"], null);
-        var similar = this.Ask(
-            new RecommendationRequest { Scenario = Scenario.Similar, Items = [item.Id], Count = Length, Exclude = Ids(together), Placement = "product/similar" },
-            text["More like this"], null);
-        return [together, similar, this.ForYou(visitor, ProductForYou, item.Id), this.RecentlyViewed(visitor, ProductRecent, item.Id)];
+        var shelves = this.AskRows(
+        [
+            new(new RecommendationRequest { Scenario = Scenario.BoughtTogether, Items = [item.Id], Count = 6, Placement = "product/bought-together" }, text["Often bought together"]),
+            new(new RecommendationRequest { Scenario = Scenario.Similar, Items = [item.Id], Count = Length, Placement = "product/similar" }, text["More like this"]),
+        ]);
+        // Those below are fetched anew by themselves, so that they do not depend on the rows above.
+        return [.. shelves, this.Ask(this.ForYou(visitor, ProductForYou, item.Id)), this.Ask(this.RecentlyViewed(visitor, ProductRecent, item.Id))];
     }
 
-    public Shelf BesideCart(ShopperCart cart)
+    /// <summary>The cart's lines in the shopper's order, with the rows beneath: what makes delivery free, and what completes the cart.</summary>
+    public CartView Cart(Visitor visitor, ShopperCart cart)
     {
-        // The service takes so many context items; the latest lines matter most.
-        var lines = cart.Lines.Select(line => line.Item.Id).TakeLast(RecommendationRequest.MaxContextItems).ToList();
-        return lines.Count == 0
-            ? this.Ranked(Scenario.BestSellers, "cart/best-sellers", text["Best sellers"], null, [])
-            : this.Ask(
-                new RecommendationRequest { Scenario = Scenario.BoughtTogether, Items = lines, Count = Length, Placement = "cart/goes-with" },
-                text["Goes well with your cart"], null);
+        if (cart.Lines.Count == 0)
+            return new CartView([], 0, null, [this.Ask(Ranked(Scenario.BestSellers, "cart/best-sellers", text["Best sellers"], null))]);
+        var arranged = carts.Arrange(new CartQuestion { User = visitor.Id, Count = Length }, cart);
+        var shelves = new List<Shelf>();
+        if (arranged is { FreeDelivery: { } filling, FreeDeliveryGap: { } gap })
+            shelves.Add(this.Fill(filling, new("cart/free-delivery", text["Makes your delivery free"], text["Any one of them makes up for the {0} that are missing", Money.Of(gap)])));
+        if (arranged.GoesWith is { } more) shelves.Add(this.Fill(more, new("cart/goes-with", text["Goes well with your cart"])));
+        return new CartView(arranged.Lines, arranged.Value, arranged.FreeDeliveryGap, shelves);
     }
 
-    public Shelf AfterOrder(Visitor visitor) => this.ForYou(visitor, "order/recommended-for-you", null) with { FreshAddress = null };
+    public Shelf AfterOrder(Visitor visitor) => this.Ask(this.ForYou(visitor, "order/recommended-for-you", null)) with { FreshAddress = null };
 
-    public Shelf AfterSearch() => this.Ranked(Scenario.Trending, "search/trending", text["Trending now"], null, []);
+    public Shelf AfterSearch() => this.Ask(Ranked(Scenario.Trending, "search/trending", text["Trending now"], null));
 
     /// <summary>One well-loved product for each department, for its tile.</summary>
-    public Item? Face(CategoryNode department) => this.Ask(
-        new RecommendationRequest { Scenario = Scenario.BestSellers, Count = 1, Filter = new ItemFilter { Category = department.Path } }, "", null)
-        .Products.Select(product => product.Item).FirstOrDefault();
+    public Item? Face(CategoryNode department) =>
+        recommendations.Recommend(new RecommendationRequest { Scenario = Scenario.BestSellers, Count = 1, Filter = new ItemFilter { Category = department.Path } })
+            .Items.Select(recommended => recommended.Item).FirstOrDefault();
 
-    private Shelf ForYou(Visitor visitor, string placement, ItemId? except)
+    private ShelfRequest ForYou(Visitor visitor, string placement, ItemId? except)
     {
         var isKnown = histories.Of(visitor.Id).Items.Any(item => item.Points > 0);
-        IReadOnlyList<ItemId> exclude = except is { } shown ? [shown] : [];
-        return this.Ask(
-            new RecommendationRequest { Scenario = Scenario.RecommendedForYou, User = visitor.Id, Count = Length, Placement = placement, Exclude = exclude },
+        return new(
+            new RecommendationRequest { Scenario = Scenario.RecommendedForYou, User = visitor.Id, Count = Length, Placement = placement, Exclude = Only(except) },
             isKnown ? text["Recommended for you"] : text["Popular right now"],
-            isKnown ? text["Chosen from what you looked at and bought"] : text["Look around: this row learns from every click"]) with
-        { FreshAddress = FreshAddress(placement, except) };
+            isKnown ? text["Chosen from what you looked at and bought"] : text["Look around: this row learns from every click"],
+            FreshAddress(placement, except));
     }
 
-    private Shelf Ranked(Scenario scenario, string placement, string heading, string? note, IReadOnlyList<ItemId> exclude, int count = Length) =>
-        this.Ask(new RecommendationRequest { Scenario = scenario, Count = count, Placement = placement, Exclude = exclude }, heading, note);
+    private ShelfRequest RecentlyViewed(Visitor visitor, string placement, ItemId? except) => new(
+        new RecommendationRequest { Scenario = Scenario.RecentlyViewed, User = visitor.Id, Count = Length, Placement = placement, Exclude = Only(except) },
+        text["Recently viewed"], FreshAddress: FreshAddress(placement, except));
 
-    private Shelf RecentlyViewed(Visitor visitor, string placement, ItemId? except)
-    {
-        var now = time.GetUtcNow();
-        var products = histories.Of(visitor.Id).Items
-            .Where(seen => seen.Item != except)
-            .Select(seen => catalogue.Find(seen.Item))
-            .OfType<Item>()
-            .Take(Length)
-            .Select(item => ProductView.Of(item, now))
-            .ToList();
-        return new Shelf(placement, text["Recently viewed"], null, null, products, FreshAddress(placement, except));
-    }
+    private static ShelfRequest Ranked(Scenario scenario, string placement, string heading, string? note, int count = Length) =>
+        new(new RecommendationRequest { Scenario = scenario, Count = count, Placement = placement }, heading, note);
 
-    private Shelf Ask(RecommendationRequest request, string heading, string? note)
+    private static IReadOnlyList<ItemId> Only(ItemId? item) => item is { } one ? [one] : [];
+
+    private Shelf Ask(ShelfRequest request) => this.AskRows([request])[0];
+
+    /// <summary>Rows of one page: a product stands in one of them only.</summary>
+    private List<Shelf> AskRows(IReadOnlyList<ShelfRequest> requests) =>
+        [.. recommendations.RecommendRows([.. requests.Select(request => request.Request)])
+            .Zip(requests, (list, request) => this.Fill(list, new(request.Request.Placement!, request.Heading, request.Note, request.FreshAddress)))];
+
+    private Shelf Fill(RecommendationList list, ShelfHead head)
     {
-        var list = recommendations.Recommend(request);
         var now = time.GetUtcNow();
         var language = CultureInfo.CurrentUICulture.TwoLetterISOLanguageName;
         var products = new List<ProductView>(list.Items.Count);
@@ -114,7 +115,7 @@ internal sealed class Shelves(
             products.Add(ProductView.Of(item, now, this.ReasonFor(recommended.Reason, language)));
         }
 
-        return new Shelf(request.Placement ?? "", heading, note, list.Id, products);
+        return new Shelf(head.Placement, head.Heading, head.Note, list.Id, products, head.FreshAddress);
     }
 
     // A row's heading says what its products have in common; a card says only what is its own.
@@ -126,5 +127,12 @@ internal sealed class Shelves(
     private static string FreshAddress(string placement, ItemId? page) =>
         $"/rows?placement={Uri.EscapeDataString(placement)}" + (page is { } item ? $"&item={Uri.EscapeDataString(item.Value)}" : "");
 
-    private static List<ItemId> Ids(Shelf shelf) => [.. shelf.Products.Select(product => product.Item.Id)];
+    private sealed record ShelfRequest(RecommendationRequest Request, string Heading, string? Note = null, string? FreshAddress = null);
+
+    private sealed record ShelfHead(string Placement, string Heading, string? Note = null, string? FreshAddress = null);
 }
+
+/// <summary>A cart as its page shows it.</summary>
+/// <param name="Value">Of what can be bought now.</param>
+/// <param name="Gap">What is missing for free delivery; null where nothing is.</param>
+public sealed record CartView(IReadOnlyList<OrderedLine> Lines, double Value, double? Gap, IReadOnlyList<Shelf> Shelves);

@@ -1,3 +1,4 @@
+using Aisle.Engine.Carts;
 using Aisle.Engine.Catalog;
 using Aisle.Engine.Events;
 using Aisle.Engine.Profiles;
@@ -6,13 +7,9 @@ using EventId = Aisle.Engine.Events.EventId;
 namespace Aisle.Server.Storefront;
 
 /// <summary>Reads carts and changes them; each change is an event, durable before the shopper sees it.</summary>
-internal sealed class ShopperCarts(Catalogue catalogue, IEventStore events, ShopperHistories histories, EventIntake intake, TimeProvider time)
+internal sealed class ShopperCarts(Catalogue catalogue, IEventStore events, CartService carts, EventIntake intake, TimeProvider time)
 {
-    public ShopperCart Of(UserId shopper) =>
-        // Most pages are looked at with an empty cart: the history in memory knows that without asking the store.
-        histories.Of(shopper).Items.Any(item => item.InCart)
-            ? ShopperCart.From([.. events.LatestOf(shopper, ShopperHistory.MaxEvents).Select(stored => stored.Event)], catalogue, time.GetUtcNow())
-            : ShopperCart.Empty;
+    public ShopperCart Of(UserId shopper) => carts.CartOf(shopper);
 
     /// <summary>Puts pieces of a product into the cart.</summary>
     /// <returns>False where the product cannot be bought now.</returns>

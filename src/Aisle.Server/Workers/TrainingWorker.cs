@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Aisle.Engine;
+using Aisle.Engine.Carts;
 using Aisle.Engine.Ranking;
 using Aisle.Engine.Training;
 
@@ -78,7 +79,28 @@ internal sealed class TrainingWorker(EngineServices engine, ServerOptions option
         }
 
         // After the run, which is over for all who watch it: a run that is asked for meanwhile waits its turn.
-        if (succeeded) await this.TrainRankerAsync(wanted, stopping);
+        if (!succeeded) return;
+        await this.TrainRankerAsync(wanted, stopping);
+        await this.TrainCartsAsync(wanted, stopping);
+    }
+
+    private async Task TrainCartsAsync(TrainingOptions wanted, CancellationToken cancellation)
+    {
+        try
+        {
+            var report = await engine.CartTraining.RunAsync(new CartModelOptions { Seed = wanted.Seed, Threads = wanted.Threads }, cancellation);
+            log.LogInformation("Carts: {Verdict}", report.Verdict);
+        }
+        catch (InvalidOperationException tooLittle)
+        {
+            log.LogInformation("No cart model was trained: {Reason}", tooLittle.Message);
+        }
+#pragma warning disable CA1031 // As above: the worker goes on for the next request.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            log.LogWarning("The cart model was not trained: {Reason}", failure.Message);
+        }
     }
 
     private async Task TrainRankerAsync(TrainingOptions wanted, CancellationToken cancellation)

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Aisle.Engine.Shop;
 
 namespace Aisle.Hosts.Tests.Api;
 
@@ -100,6 +101,29 @@ public sealed class AccessTests(RunningServer server) : IClassFixture<RunningSer
 
         (await this.SignInAsync(tracker)).ShouldContain("not a valid admin key");
         (await this.SignInAsync(admin)).ShouldContain("Overview");
+    }
+
+    [Fact]
+    public async Task Console_TermsOfDelivery_AreSet_AndNonsenseIsRefusedInWords()
+    {
+        using var client = new HttpClient { BaseAddress = server.Anonymous.BaseAddress };
+        var admin = (await File.ReadAllTextAsync(Path.Combine(server.Store, "admin-key.txt"))).Trim();
+        await SendAsync("/console/sign-in", "/console/sign-in", ("key", admin), ("returnUrl", "/console"));
+
+        (await SendAsync("/console", "/console/delivery", ("price", "3.5"), ("free-from", "80"))).ShouldContain("value=\"80\"");
+        server.Engine.Delivery.Terms.ShouldBe(new DeliveryTerms(3.5, 80));
+        (await SendAsync("/console", "/console/delivery", ("price", "-1"), ("free-from", "<b>"))).ShouldContain("Both must be numbers from 0");
+        server.Engine.Delivery.Terms.ShouldBe(new DeliveryTerms(3.5, 80));
+        await SendAsync("/console", "/console/delivery", ("price", "0"), ("free-from", ""));
+        server.Engine.Delivery.Terms.ShouldBe(new DeliveryTerms(0, null));
+
+        async Task<string> SendAsync(string page, string address, params (string Name, string Value)[] fields)
+        {
+            var token = (await client.GetStringAsync(page)).Split("name=\"__RequestVerificationToken\" value=\"")[1].Split('"')[0];
+            using var form = new FormUrlEncodedContent(fields.Append(("__RequestVerificationToken", token)).ToDictionary(field => field.Item1, field => field.Item2));
+            using var answer = await client.PostAsync(new Uri(address, UriKind.Relative), form);
+            return await answer.Content.ReadAsStringAsync();
+        }
     }
 
     [Fact]

@@ -73,6 +73,33 @@ public sealed class MerchandisingApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Exposure_IsReportedByGroup_AndAShareTellsItsCostInThePreview()
+    {
+        foreach (var item in new[] { "p0", "p0", "p2", "p1" })
+            await this.Admin.PostAsJsonAsync("/api/v1/events", new { type = "impression", user = "ann", item }).JsonAsync();
+
+        var report = await this.Admin.GetAsync("/api/v1/exposure?by=brand&days=7").JsonAsync();
+
+        var groups = report.GetProperty("groups").EnumerateArray().ToList();
+        groups.Select(group => (group.GetProperty("group").GetString(), group.GetProperty("impressions").GetInt32(), group.GetProperty("items").GetInt32())).ShouldBe([("even", 3, 6), ("odd", 1, 6)]);
+        groups[0].GetProperty("proportion").GetDouble().ShouldBe(1.5);
+        report.GetProperty("group_gini").GetDouble().ShouldBe(0.25, 1e-9);
+        (await this.Admin.GetAsync("/api/v1/exposure?by=colour").ProblemAsync("by")).ShouldContain("seller");
+        (await this.Admin.GetAsync("/api/v1/exposure?days=4000").ProblemAsync("days")).ShouldContain("90");
+        var shop = await this._server.WithRoleAsync("shop");
+        (await shop.GetAsync(new Uri("/api/v1/exposure", UriKind.Relative))).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+
+        var preview = await this.Admin.PostAsJsonAsync("/api/v1/preview", new
+        {
+            pipelines = "pipelines: {best-sellers: {sources: [new-arrivals], exposure: [{name: odd, at-least: 1, where: 'item.brand == \"odd\"'}]}}", request = new { scenario = "best-sellers", count = 5 },
+        }).JsonAsync();
+        var exposure = preview.GetProperty("after").GetProperty("exposure");
+        exposure.GetProperty("groups")[0].GetProperty("after").GetDouble().ShouldBe(1);
+        exposure.GetProperty("score_given_up").GetDouble().ShouldBeGreaterThanOrEqualTo(0);
+        preview.GetProperty("before").TryGetProperty("exposure", out _).ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task Continues_AndExplain_AreAnswered()
     {
         var first = await this.Admin.PostAsJsonAsync("/api/v1/recommendations", new { scenario = "best-sellers", count = 4, explain = true }).JsonAsync();

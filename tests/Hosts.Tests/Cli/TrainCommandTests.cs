@@ -78,6 +78,7 @@ public sealed class TrainCommandTests : IDisposable
     [InlineData("train", "--events|tape", 2, "memory")]
     [InlineData("train", "--validation|0.9", 1, "between 0.01 and 0.5")]
     [InlineData("train", "", 1, "aisle import")]
+    [InlineData("train", "--carts", 1, "needs 200 carts")]
     [InlineData("recommend", "--scenario|wrong", 2, "recommended-for-you, similar")]
     [InlineData("recommend", "--scenario|similar", 2, "items is empty")]
     [InlineData("recommend", "", 1, "aisle import")]

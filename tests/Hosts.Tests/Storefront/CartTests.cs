@@ -66,6 +66,25 @@ public sealed class CartTests(ShopFixture shop)
         await stranger.GetAsync($"/thank-you/{order}", HttpStatusCode.NotFound);
     }
 
+    [Fact]
+    public async Task Cart_BelowFreeDelivery_ShowsTheGapAndWhatFillsIt_AboveItSaysSo()
+    {
+        using var browser = shop.Open();
+        var cheap = shop.Engine.Catalogue.Items.First(item => item is { Stock: > 20, Price: > 4 and < 10 } && item.AvailableFrom < TimeProvider.System.GetUtcNow());
+        await browser.GetAsync("/");
+        var missing = (50 - cheap.Price!.Value).ToString("0.00", System.Globalization.CultureInfo.InvariantCulture);
+
+        var cart = await browser.PostAsync("/cart/items", HttpStatusCode.OK, ("item", cheap.Id.Value));
+
+        cart.ShouldContain($"€{missing} more and delivery is free.");
+        var rows = browser.All("data-placement=\"(?<value>cart/[^\"]+)\"");
+        rows.ShouldBe(["cart/free-delivery", "cart/goes-with"]);
+        browser.All("class=\"card-link\" href=\"(?<value>[^\"]+)\"").ShouldBeUnique();
+        cart = await browser.PostAsync("/cart/quantity", HttpStatusCode.OK, ("item", cheap.Id.Value), ("quantity", "15"));
+        cart.ShouldContain("Your delivery is free.");
+        browser.All("data-placement=\"(?<value>cart/[^\"]+)\"").ShouldBe(["cart/goes-with"]);
+    }
+
     [Theory]
     [InlineData("0", 1)]
     [InlineData("-7", 1)]

@@ -56,6 +56,9 @@ public sealed record Pipeline
     /// <summary>Places kept for new items; null for none.</summary>
     public NewItemShare? NewItems { get; init; }
 
+    /// <summary>Shares of the places that groups of items have at least.</summary>
+    public IReadOnlyList<ExposureShare> Exposure { get; init; } = [];
+
     /// <summary>Places kept for finding out about items that were seldom shown; null for none.</summary>
     public Exploration? Explore { get; init; }
 
@@ -107,6 +110,10 @@ public sealed record Diversity(DiversityMethod Method, double Strength);
 /// <param name="Share">Of the places.</param>
 /// <param name="Days">An item is new so long after it was first available.</param>
 public sealed record NewItemShare(double Share, double Days);
+
+/// <summary>Among the first p places at least ⌊share · p⌋ items of a group.</summary>
+/// <param name="Where">True for the items of the group; an item belongs to the first group that it is in.</param>
+public sealed record ExposureShare(string Name, double AtLeast, Expression Where);
 
 /// <summary>Exploration: a share of the places goes to items of which little is known, drawn with known probabilities.</summary>
 /// <param name="Share">Of the places, on average.</param>

@@ -116,7 +116,7 @@ public sealed class PipelineSet
 
     private Pipeline ReadPipeline(string name, ConfigurationNode node, ExpressionCache expressions)
     {
-        var map = node.Map("about", "like", "needs", "sources", "fallback", "among", "seen", "filter", "rank", "boost", "limits", "diversity", "new-items", "explore", "pool");
+        var map = node.Map("about", "like", "needs", "sources", "fallback", "among", "seen", "filter", "rank", "boost", "limits", "diversity", "exposure", "new-items", "explore", "pool");
         var start = map["like"] is { } like ? like.OneOf(this._pipelines, "pipeline") with { Name = name } : new Pipeline { Name = name };
         var pipeline = start with
         {
@@ -131,6 +131,7 @@ public sealed class PipelineSet
             Boost = map["boost"]?.Expression(expressions, ExpressionType.Number) ?? start.Boost,
             Limits = map["limits"] is { } limits ? [.. limits.List(MaxSources).Select(GroupLimits.Read)] : start.Limits,
             Diversity = map["diversity"] is { } diversity ? ReadDiversity(diversity.Map("by", "strength")) : start.Diversity,
+            Exposure = map["exposure"] is { } exposure ? ReadExposure(exposure, expressions) : start.Exposure,
             NewItems = map["new-items"] is { } fresh ? ReadNewItems(fresh.Map("share", "days")) : start.NewItems,
             Explore = map["explore"] is { } explore ? ReadExploration(explore.Map("share", "below")) : start.Explore,
             Pool = map["pool"]?.Whole(10, Pipeline.MaxPool) ?? start.Pool,
@@ -142,6 +143,18 @@ public sealed class PipelineSet
 
     private static Diversity ReadDiversity(ConfigurationMap map) =>
         new(map["by"]?.OneOf(DiversityWords, "way") ?? DiversityMethod.Marginal, map.Required("strength").Number(0, 1));
+
+    private static List<ExposureShare> ReadExposure(ConfigurationNode node, ExpressionCache expressions)
+    {
+        var shares = node.List(MaxSources).Select(entry =>
+        {
+            var map = entry.Map("name", "at-least", "where");
+            var where = map.Required("where").Expression(expressions, ExpressionType.Boolean);
+            if (!where.DependsOnItem) throw map.Required("where").Wrong($"{entry.Path}.where must speak of the item: it says which items belong to the group.");
+            return new ExposureShare(map["name"]?.Text(MaxNameLength) ?? where.Text, map.Required("at-least").Number(0.01, 1), where);
+        }).ToList();
+        return shares.Sum(share => share.AtLeast) <= 1 + 1e-9 ? shares : throw node.Wrong($"{node.Path}: the shares are more than 1 together; no list can keep them.");
+    }
 
     private static NewItemShare ReadNewItems(ConfigurationMap map) => new(map.Required("share").Number(0, 1), map["days"]?.Number(0.1, 3650) ?? 30);
 

@@ -1,7 +1,7 @@
 using Aisle.Engine.Catalog;
 using Aisle.Engine.Events;
 
-namespace Aisle.Server.Storefront;
+namespace Aisle.Engine.Carts;
 
 /// <summary>One product in a cart.</summary>
 public sealed record CartLine(Item Item, int Quantity)
@@ -31,6 +31,10 @@ public sealed class ShopperCart
     public int Pieces => this.Lines.Sum(line => line.Quantity);
 
     public double Total => this.Lines.Sum(line => line.Total);
+
+    /// <summary>A cart as somebody else tells it. Items that the catalogue does not describe are lines without a price.</summary>
+    public static ShopperCart Told(IEnumerable<(ItemId Item, int Quantity)> lines, Catalogue catalogue) => new(
+        [.. lines.Select(line => new CartLine(catalogue.Find(line.Item) ?? new Item { Id = line.Item, Title = line.Item.Value }, line.Quantity))]);
 
     public int QuantityOf(ItemId item) => this.Lines.FirstOrDefault(line => line.Item.Id == item)?.Quantity ?? 0;
 

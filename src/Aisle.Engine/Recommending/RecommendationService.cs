@@ -120,7 +120,10 @@ public sealed class RecommendationService(
 
         return new RecommendationList(
             id, new Scenario(asked.Context.Pipeline.Name), request.Placement, asked.Context.Model?.Manifest.Version, pipelines.Version?.Version, rules.Version?.Version,
-            Provenance.Of(chosen, asked.Context)) { Exposure = cost };
+            Provenance.Of(chosen, asked.Context))
+        {
+            Exposure = cost,
+        };
     }
 
     /// <summary>What models, a ranker or a blend think of an item, before boosts; NaN for fallbacks and for what everybody is shown, whose scores follow the shop's sales.</summary>

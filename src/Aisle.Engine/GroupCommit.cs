@@ -42,7 +42,7 @@ internal sealed class GroupCommit<TWrite, TAnswer> : IAsyncDisposable
         }
         catch (ChannelClosedException)
         {
-            throw new ObjectDisposedException(typeof(TWrite).Name, "The server is stopping and takes nothing more; send the request again later.");
+            throw new ObjectDisposedException(null, "The server is stopping and takes nothing more; send the request again later.");
         }
 
         return await request.Answer.Task.WaitAsync(cancellation);
@@ -68,22 +68,26 @@ internal sealed class GroupCommit<TWrite, TAnswer> : IAsyncDisposable
 
     private async Task StoreAsync(List<Request> group)
     {
+        IReadOnlyList<TAnswer> answers;
         try
         {
-            var answers = await this._store([.. group.Select(request => request.Write)]);
-            for (var i = 0; i < group.Count; i++) group[i].Answer.SetResult(answers[i]);
+            answers = await this._store([.. group.Select(request => request.Write)]);
         }
         catch (Exception failure) when (group.Count > 1)
         {
             this._logger.LogWarning(failure, "Storing {Writes} writes together failed; storing them one by one.", group.Count);
             foreach (var request in group) await this.StoreAsync([request]);
+            return;
         }
 #pragma warning disable CA1031 // Whatever went wrong belongs to the caller, who waits for it; the loop must go on for the next one.
         catch (Exception failure)
 #pragma warning restore CA1031
         {
             group[0].Answer.SetException(failure);
+            return;
         }
+
+        for (var i = 0; i < group.Count; i++) group[i].Answer.SetResult(answers[i]);
     }
 
     private sealed record Request(TWrite Write)

@@ -161,6 +161,8 @@ internal sealed unsafe class VectorTable
             if (this._squaredLengths.Length > 0) this._squaredLengths[to] = this._squaredLengths[from];
         }
 
+        // Nobody keeps the vector's own length: it is no longer than the longest of the block that it comes from.
+        if (this._lengths.Length > 0) this._lengths[to / SearchScratch.Block] = Math.Max(this._lengths[to / SearchScratch.Block], this._lengths[from / SearchScratch.Block]);
         this.Name(to, item);
     }
 

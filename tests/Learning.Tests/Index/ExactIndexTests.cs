@@ -8,6 +8,22 @@ public sealed class ExactIndexTests : VectorIndexContract
 
     protected override VectorIndex Load(Stream stream) => ExactIndex.Load(stream);
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Search_LongVectorThatARemovalMovedAmongShortOnes_IsFound(bool asBytes)
+    {
+        const int Count = 4_000;
+        // The first block middling, those after it short, and the last vector of all the longest.
+        var vectors = Enumerable.Range(0, Count).SelectMany(item => new[] { item < 1_024 ? 1f : item < Count - 1 ? 0.01f : 5f, 0f }).ToArray();
+        var index = new ExactIndex(VectorMeasure.InnerProduct, 2, asBytes);
+        index.SetMany(Enumerable.Range(0, Count).ToArray(), vectors);
+
+        index.Remove(1_500);
+
+        Search(index, [1f, 0f], 1).Items.ShouldBe([Count - 1]);
+    }
+
     [Fact]
     public void Search_BlocksOfVectorsTooShortToMatter_FindsWhatALookAtAllFinds()
     {

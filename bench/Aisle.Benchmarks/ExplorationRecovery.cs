@@ -31,22 +31,22 @@ internal static class ExplorationRecovery
 
     public static async Task PrintAsync(int worlds, TextWriter output)
     {
-        foreach (var share in new[] { 0.0, 0.05, 0.1 })
+        foreach (var (sources, share) in new[] { ("trending, most-clicked", 0.0), ("trending, most-clicked", 0.05), ("trending, most-clicked", 0.1), ("trending", 0.1) })
         {
             var found = new List<Outcome>();
             for (var world = 0; world < worlds; world++)
             {
-                if (await LiveAsync(share, world) is { } outcome) found.Add(outcome);
+                if (await LiveAsync(sources, share, world) is { } outcome) found.Add(outcome);
             }
 
             var text = found.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture,
                 $"; impressions of it until then: median {Middle(found, outcome => outcome.Impressions)}, {found.Min(outcome => outcome.Impressions)} to {found.Max(outcome => outcome.Impressions)}; lists served: median {Middle(found, outcome => outcome.Lists)}");
-            await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"explore {share:P0}: found in {found.Count} of {worlds} worlds{text}"));
+            await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{sources}, explore {share:P0}: found in {found.Count} of {worlds} worlds{text}"));
         }
     }
 
     /// <returns>Null where it was not found.</returns>
-    private static async Task<Outcome?> LiveAsync(double share, int seed)
+    private static async Task<Outcome?> LiveAsync(string sources, double share, int seed)
     {
         var folder = Directory.CreateTempSubdirectory("aisle-exploration-");
         try
@@ -54,7 +54,7 @@ internal static class ExplorationRecovery
             var clock = new SteppedClock();
             await using var engine = EngineServices.Open(folder.FullName, clock, NullLoggerFactory.Instance);
             var world = new World(engine, clock, seed);
-            await world.PrepareAsync(share);
+            await world.PrepareAsync(sources, share);
             return await world.ServeAsync();
         }
         finally
@@ -75,7 +75,7 @@ internal static class ExplorationRecovery
         private readonly Dictionary<ItemId, double> _rates = [];
         private readonly List<Event> _events = [];
 
-        public async Task PrepareAsync(double share)
+        public async Task PrepareAsync(string sources, double share)
         {
             var items = Enumerable.Range(0, Products + NewProducts - 1).Select(number => new Item { Id = new ItemId($"p{number:D4}"), Title = $"Product {number}" }).ToList();
             foreach (var item in items) this._rates[item.Id] = 0.02 * Math.Exp(0.5 * this.Gaussian());
@@ -87,7 +87,7 @@ internal static class ExplorationRecovery
             this._rates[Hit] = HitRate;
             await engine.Catalogue.UpsertAsync([.. items[Products..].Append(new Item { Id = Hit, Title = "The hit" }).Select(item => item with { AvailableFrom = clock.Now })], CancellationToken.None);
             var explore = share > 0 ? string.Create(CultureInfo.InvariantCulture, $"explore: {{share: {share}, below: 200}}") : "";
-            await engine.Pipelines.PublishAsync($"pipelines:\n  home:\n    sources: [trending, most-clicked]\n    fallback: [best-sellers]\n    {explore}\n", null, 0, CancellationToken.None);
+            await engine.Pipelines.PublishAsync($"pipelines:\n  home:\n    sources: [{sources}]\n    fallback: [best-sellers]\n    {explore}\n", null, 0, CancellationToken.None);
         }
 
         public async Task<Outcome?> ServeAsync()

@@ -48,6 +48,9 @@ switch (args)
     case ["shopper-state", var shoppers, var events]:
         ShopperState.Print(int.Parse(shoppers, CultureInfo.InvariantCulture), int.Parse(events, CultureInfo.InvariantCulture), Console.Out);
         return 0;
+    case ["candidate-search", var store]:
+        await CandidateSearch.PrintAsync(store, Console.Out);
+        return 0;
     case ["exploration-recovery", var worlds]:
         await ExplorationRecovery.PrintAsync(int.Parse(worlds, CultureInfo.InvariantCulture), Console.Out);
         return 0;
@@ -68,6 +71,6 @@ switch (args)
         return 0;
     default:
         await Console.Error.WriteLineAsync(
-            "usage: kernels [FILTER…] | peers | fit FOLDER THREADS RUNS MODEL [OPTIONS-JSON] | sequence-training FILE THREADS MODEL [OPTIONS-JSON] | behaviour-latency ITEMS | generate USERS ITEMS INTERACTIONS FILE | newcomers test|validation FORMAT RATINGS USERS ITEMS|- GIVEN MODEL… | served-default test|validation STORE THREADS MODEL… | event-table-layouts | store | recommendations STORE | shopper-state SHOPPERS EVENTS | expressions | decisions | ranking FOLDER LISTS THREADS | streamed-training EVENTS memory|disk FOLDER SECONDS MODEL [OPTIONS-JSON] | nearest-neighbours … | exploration-recovery WORLDS | choices | recommendation-latency URL KEY");
+            "usage: kernels [FILTER…] | peers | fit FOLDER THREADS RUNS MODEL [OPTIONS-JSON] | sequence-training FILE THREADS MODEL [OPTIONS-JSON] | behaviour-latency ITEMS | generate USERS ITEMS INTERACTIONS FILE | newcomers test|validation FORMAT RATINGS USERS ITEMS|- GIVEN MODEL… | served-default test|validation STORE THREADS MODEL… | event-table-layouts | store | recommendations STORE | shopper-state SHOPPERS EVENTS | expressions | decisions | ranking FOLDER LISTS THREADS | streamed-training EVENTS memory|disk FOLDER SECONDS MODEL [OPTIONS-JSON] | nearest-neighbours … | candidate-search STORE | exploration-recovery WORLDS | choices | recommendation-latency URL KEY");
         return 2;
 }

@@ -36,9 +36,9 @@ internal static class TrainCommand
             await using var engine = EngineServices.Open(call.GetRequiredValue(store), TimeProvider.System, NullLoggerFactory.Instance);
             if (call.GetValue(rollback) is { } version) return RollBack(engine, version);
             if (call.GetValue(ranker))
-                return await TrainRankerAsync(engine, new RankerOptions { Seed = call.GetValue(seed), Threads = call.GetValue(threads) }, call.GetValue(json), cancellation);
+                return await TrainBesideAsync(() => RankerAsync(engine, new RankerOptions { Seed = call.GetValue(seed), Threads = call.GetValue(threads) }, cancellation), call.GetValue(json));
             if (call.GetValue(carts))
-                return await TrainCartsAsync(engine, new CartModelOptions { Seed = call.GetValue(seed), Threads = call.GetValue(threads) }, call.GetValue(json), cancellation);
+                return await TrainBesideAsync(() => CartsAsync(engine, new CartModelOptions { Seed = call.GetValue(seed), Threads = call.GetValue(threads) }, cancellation), call.GetValue(json));
 
             var named = call.GetRequiredValue(models).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
             var tuned = call.GetValue(files) ?? [];
@@ -91,12 +91,13 @@ internal static class TrainCommand
         return CommandRunner.Success;
     }
 
-    private static async Task<int> TrainRankerAsync(EngineServices engine, RankerOptions options, bool json, CancellationToken cancellation)
+    /// <summary>A model beside the one that serves lists, with a report of its own.</summary>
+    private static async Task<int> TrainBesideAsync(Func<Task<(string Json, string Verdict)>> train, bool json)
     {
         try
         {
-            var report = await engine.RankerTraining.RunAsync(options, cancellation);
-            Console.WriteLine(json ? report.ToJson() : report.Verdict);
+            var report = await train();
+            Console.WriteLine(json ? report.Json : report.Verdict);
             return CommandRunner.Success;
         }
         catch (InvalidOperationException impossible)
@@ -106,19 +107,16 @@ internal static class TrainCommand
         }
     }
 
-    private static async Task<int> TrainCartsAsync(EngineServices engine, CartModelOptions options, bool json, CancellationToken cancellation)
+    private static async Task<(string Json, string Verdict)> RankerAsync(EngineServices engine, RankerOptions options, CancellationToken cancellation)
     {
-        try
-        {
-            var report = await engine.CartTraining.RunAsync(options, cancellation);
-            Console.WriteLine(json ? report.ToJson() : report.Verdict);
-            return CommandRunner.Success;
-        }
-        catch (InvalidOperationException impossible)
-        {
-            await Console.Error.WriteLineAsync(impossible.Message);
-            return CommandRunner.Failed;
-        }
+        var report = await engine.RankerTraining.RunAsync(options, cancellation);
+        return (report.ToJson(), report.Verdict);
+    }
+
+    private static async Task<(string Json, string Verdict)> CartsAsync(EngineServices engine, CartModelOptions options, CancellationToken cancellation)
+    {
+        var report = await engine.CartTraining.RunAsync(options, cancellation);
+        return (report.ToJson(), report.Verdict);
     }
 
     private static int RollBack(EngineServices engine, int version)

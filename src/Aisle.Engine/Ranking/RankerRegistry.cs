@@ -16,110 +16,50 @@ public sealed record PublishedRanker(int Version, BoostedTrees Trees, RankerRepo
 public sealed class RankerRegistry
 {
     /// <summary>In the place of a version: no ranker, lists are ordered by their scores.</summary>
-    public const int None = 0;
+    public const int None = PublishedVersions<PublishedRanker>.None;
 
     private const int FormatVersion = 1;
     private const int HeaderLength = 20;
     private const long LargestFile = 1L << 30;
 
-    private readonly VersionFolder _files;
+    private readonly PublishedVersions<PublishedRanker> _versions;
     private readonly FeatureSchema _schema;
-    private readonly ILogger _log;
-    private readonly Lock _lock = new();
-    private volatile PublishedRanker? _serving;
-    private string? _refused;
 
     public RankerRegistry(string directory, FeatureSchema schema, ILogger<RankerRegistry> log)
     {
-        this._files = new VersionFolder(directory, "trees");
         this._schema = schema;
-        this._log = log;
+        this._versions = new PublishedVersions<PublishedRanker>(directory, "trees", "ranker", this.Load, log, none: "the order by score");
     }
 
     private static ReadOnlySpan<byte> Magic => "AISLERNK"u8;
 
     /// <summary>Null until the first is published, and while the order by score was chosen.</summary>
-    public PublishedRanker? Serving => this._serving;
+    public PublishedRanker? Serving => this._versions.Serving;
 
     /// <summary>Reports of the versions on disk, newest first; a damaged file is left out and logged.</summary>
-    public IReadOnlyList<RankerReport> Versions()
-    {
-        var reports = new List<RankerReport>();
-        foreach (var version in this._files.Versions().Reverse())
-        {
-            try
-            {
-                reports.Add(Read(this._files.PathOf(version)).Report with { Version = version });
-            }
-            catch (Exception failure) when (failure is InvalidDataException or IOException)
-            {
-                this._log.LogWarning("Ranker {Version} cannot be read: {Reason}", version, failure.Message);
-            }
-        }
-
-        return reports;
-    }
+    public IReadOnlyList<RankerReport> Versions() => this._versions.ReadAll((path, version) => Read(path).Report with { Version = version });
 
     /// <summary>Loads what the pointer names if it is not in memory yet. On failure the last good ranker goes on serving.</summary>
     /// <returns>Whether another ranker serves now.</returns>
-    public bool Refresh()
-    {
-        lock (this._lock)
-        {
-            if (this._files.Serving() is not { } version || version == (this._serving?.Version ?? None)) return false;
-            var key = $"{version}@{File.GetLastWriteTimeUtc(this._files.PathOf(version)).Ticks}";
-            if (key == this._refused) return false;
-            try
-            {
-                this._serving = version == None ? null : this.Load(version);
-                this._refused = null;
-                this._log.LogInformation("Ranker {Version} serves", version);
-                return true;
-            }
-            catch (Exception failure) when (failure is InvalidDataException or IOException)
-            {
-                this._refused = key;
-                this._log.LogError("Ranker {Version} is refused, {Current} goes on serving: {Reason}", version, this._serving is { } current ? current.Version : "the order by score", failure.Message);
-                return false;
-            }
-        }
-    }
+    public bool Refresh() => this._versions.Refresh();
 
     /// <summary>Makes a version on disk the serving one, or with <see cref="None"/> the order by score: a rollback, or its undoing.</summary>
     /// <exception cref="ArgumentException">There is no such version; the message lists those there are.</exception>
     /// <exception cref="InvalidDataException">The file is damaged, or made for other features; what served goes on serving.</exception>
-    public PublishedRanker? Activate(int version)
-    {
-        lock (this._lock)
-        {
-            var versions = this._files.Versions();
-            if (version != None && !versions.Contains(version))
-                throw new ArgumentException($"There is no ranker version {version}. On disk: {(versions.Count == 0 ? "none" : string.Join(", ", versions))}; 0 is the order by score.");
-            var ranker = version == None ? null : this.Load(version);
-            this._files.Serve(version);
-            return this._serving = ranker;
-        }
-    }
+    public PublishedRanker? Activate(int version) => this._versions.Activate(version);
 
     /// <summary>Writes a new version, makes it the serving one and removes the oldest beyond <paramref name="keep"/>.</summary>
     /// <returns>The report with the version that the ranker got.</returns>
     internal RankerReport Publish(BoostedTrees trees, Func<int, RankerReport> report, int keep)
     {
         this._schema.RequireSame(trees.Schema);
-        lock (this._lock)
-        {
-            var version = this._files.Next();
-            var told = report(version);
-            this._files.Write(version, path =>
+        return this._versions.Publish(
+            (path, version) =>
             {
                 using var stream = new FileStream(path, FileMode.Create, FileAccess.ReadWrite, FileShare.None);
-                Write(stream, trees, told);
-            });
-            this._files.Serve(version);
-            this._serving = new PublishedRanker(version, trees, told);
-            this._files.Keep(keep);
-            return told;
-        }
+                Write(stream, trees, report(version));
+            },
+            keep).Report;
     }
 
     private static void Write(FileStream stream, BoostedTrees trees, RankerReport report)
@@ -139,9 +79,8 @@ public sealed class RankerRegistry
         stream.Flush(flushToDisk: true);
     }
 
-    private PublishedRanker Load(int version)
+    private PublishedRanker Load(string path, int version)
     {
-        var path = this._files.PathOf(version);
         var (report, trees) = Read(path);
         try
         {

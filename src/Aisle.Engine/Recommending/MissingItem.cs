@@ -23,7 +23,7 @@ public sealed record MissingItem(
     internal static MissingItem Of(ItemId id, RecommendationContext context, CandidateChecks checks, IReadOnlySet<int> left, Func<Rule, long> budgetOf)
     {
         if (context.Catalogue.IndexOf(id) is not { } index) return new MissingItem(id, DropStage.Unknown, null, null, null, null, null, null, []);
-        var (chosen, pool, _) = RecommendationService.Choose(context, checks, left, budgetOf);
+        var (chosen, pool, _) = ListChoice.Of(context, checks, left, budgetOf);
         var last = chosen.LastOrDefault(candidate => candidate.PlacedBy is null)?.Score;
         var place = chosen.FindIndex(candidate => candidate.Index == index);
         var pooled = pool.Find(candidate => candidate.Index == index);

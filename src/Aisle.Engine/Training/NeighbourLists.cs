@@ -8,16 +8,17 @@ namespace Aisle.Engine.Training;
 /// The items most similar to those that were asked about lately. A model's answer does not change while it serves, and most questions are about few items;
 /// the oldest answers are forgotten when there are more than the capacity.
 /// </summary>
-internal sealed class NeighbourLists(IModel model)
+/// <param name="capacity">Answers kept; each takes 3.2 kB when it is full, so that 20,000 take 64 MB.</param>
+internal sealed class NeighbourLists(IModel model, int capacity = 20_000)
 {
-    /// <summary>Answers kept: 64 MB when all are full.</summary>
-    private const int Capacity = 20_000;
-
     /// <summary>Of an answer: as many as the largest usual pool and what rules may drop of it.</summary>
     public const int Length = 400;
 
     private readonly ConcurrentDictionary<int, NeighbourList> _lists = new();
     private readonly ConcurrentQueue<int> _order = new();
+
+    /// <summary>Answers that are kept now.</summary>
+    public int Count => this._lists.Count;
 
     /// <summary>The items most similar to one, nearest first.</summary>
     /// <returns>How many places were filled.</returns>
@@ -27,7 +28,7 @@ internal sealed class NeighbourLists(IModel model)
         {
             list = this.Find(item, Length);
             if (this._lists.TryAdd(item, list)) this._order.Enqueue(item);
-            while (this._lists.Count > Capacity && this._order.TryDequeue(out var oldest)) this._lists.TryRemove(oldest, out _);
+            while (this._lists.Count > capacity && this._order.TryDequeue(out var oldest)) this._lists.TryRemove(oldest, out _);
         }
 
         // A list that is full may go on.

@@ -40,6 +40,7 @@ public sealed class ExperimentSetTests
     [InlineData("x: {variants: {a: {}, b: {wieght: 2}}}", "did you mean weight?")]
     [InlineData("x: {variants: {a: {}, b: {}}, segments: [country, value]}", "value is told anyway")]
     [InlineData("x: {variants: {a: {}, b: {}}, segments: [a, b, c, d, e, f]}", "at most 5 are allowed")]
+    [InlineData("x: {variants: {a: {}, b: {}}, from: 2026-06-03, until: 2026-06-02}", "until must lie after from")]
     [InlineData("x: {variants: {a: {}, b: {}}, metrics: [conversions]}", "did you mean conversion?")]
     [InlineData("x: {variants: {a: {}, b: {}}, metrics: []}", "the first metric decides")]
     [InlineData("x: {variants: {a: {}, b: {}}, guardrails: [{metric: revenue, margin: 2}]}", "margin must be a number from 0 to 0.99")]

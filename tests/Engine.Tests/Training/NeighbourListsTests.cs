@@ -31,6 +31,24 @@ public sealed class NeighbourListsTests
         }
     }
 
+    [Fact]
+    public void Rank_MoreItemsThanThereIsRoomFor_ForgetsTheOldestAndAnswersAlike()
+    {
+        var lists = new NeighbourLists(this._model, capacity: 5);
+        var first = Asked(3);
+        for (var item = 0; item < 40; item++) Asked(item);
+
+        lists.Count.ShouldBe(5);
+        Asked(3).ShouldBe(first);
+
+        int[] Asked(int item)
+        {
+            var items = new int[10];
+            lists.Rank(item, items, new float[10]);
+            return items;
+        }
+    }
+
     private static IModel Model()
     {
         // Everyone took item 3 and some others: all items are its neighbours, some more than others.

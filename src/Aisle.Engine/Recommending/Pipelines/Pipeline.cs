@@ -65,6 +65,16 @@ public sealed record Pipeline
     /// <summary>Candidates that the list is chosen from, at least; 10 to 2,000, default 200.</summary>
     public int Pool { get; init; } = 200;
 
+    /// <summary>What it needs and a request does not bring; null for nothing.</summary>
+    internal FieldProblem? MissingFrom(RecommendationRequest request)
+    {
+        if (this.Needs.HasFlag(PipelineNeeds.Items) && request.Items.Count == 0) return new FieldProblem("items", $"items is empty; {this.Name} needs the item or items that the list is for.");
+        if (this.Needs.HasFlag(PipelineNeeds.User) && request.User is null) return new FieldProblem("user", $"user is missing; {this.Name} needs the shopper.");
+        return this.Needs.HasFlag(PipelineNeeds.Category) && request.Filter.Category.Count == 0
+            ? new FieldProblem("category", $"category is missing; {this.Name} orders the products of one.")
+            : null;
+    }
+
     /// <summary>Names of the sources, for people.</summary>
     public IEnumerable<string> SourceNames => this.Sources.Select(source => source.Source.Name).Concat(this.Fallback.Select(source => source.Name)).Distinct();
 }

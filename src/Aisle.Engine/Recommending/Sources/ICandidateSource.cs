@@ -5,6 +5,9 @@ internal interface ICandidateSource
 {
     string Name { get; }
 
+    /// <summary>Whether its scores are a model's opinion, which one day to the next compares, and no count of what the shop sells.</summary>
+    bool AsksAModel => false;
+
     /// <summary>Lazy: the service takes only as many as it needs. Empty where the source has nothing to say.</summary>
     /// <param name="count">About as many as the service expects to need: a source that works in advance does it for so many.</param>
     IEnumerable<Candidate> Candidates(RecommendationContext context, int count);

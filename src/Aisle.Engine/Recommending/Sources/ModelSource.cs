@@ -11,6 +11,8 @@ internal sealed class ModelSource(string family) : ICandidateSource
 {
     public string Name { get; } = ModelRole.OfFamily(family);
 
+    public bool AsksAModel => true;
+
     /// <summary>What everybody takes needs no history.</summary>
     private ReasonKind? ForAll => family switch
     {

@@ -19,6 +19,8 @@ internal sealed class NeighbourSource(string role, ReasonKind reason, Func<int, 
 
     public string Name => role;
 
+    public bool AsksAModel => true;
+
     public IEnumerable<Candidate> Candidates(RecommendationContext context, int count)
     {
         if (context.Model is not { } serving) return [];

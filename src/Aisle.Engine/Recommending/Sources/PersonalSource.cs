@@ -15,6 +15,8 @@ internal sealed class PersonalSource : ICandidateSource
 
     public string Name => "personal";
 
+    public bool AsksAModel => true;
+
     public IEnumerable<Candidate> Candidates(RecommendationContext context, int count)
     {
         if (context.Model?.For(ModelRole.Personal) is not { } model) return [];

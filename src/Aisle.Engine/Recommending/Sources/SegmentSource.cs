@@ -14,6 +14,8 @@ internal sealed class SegmentSource : ICandidateSource
 
     public string Name => ModelRole.SegmentPopular;
 
+    public bool AsksAModel => true;
+
     public IEnumerable<Candidate> Candidates(RecommendationContext context, int count)
     {
         if (context.Model is not { } serving || serving.For(this.Name) is not { } model) return [];

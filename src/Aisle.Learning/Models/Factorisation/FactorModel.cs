@@ -64,7 +64,8 @@ public unsafe class FactorModel : ScoringModel
     private protected override PartialScores? OpenScores(History history) =>
         this.Items < FactorSearch.LeastItems ? null : this._search.Value.Open(this.FoldIn(history));
 
-    private float[] FoldIn(History history)
+    /// <summary>The shopper's row.</summary>
+    internal float[] FoldIn(History history)
     {
         var factors = new AlignedFloats(this.ItemFactors.Stride);
         var solver = this.Solver();

@@ -74,15 +74,15 @@ public sealed class CategoryListing
 
     public int Pages => Math.Max(1, (this.Total + PageSize - 1) / PageSize);
 
-    public static CategoryListing Of(
-        CategoryNode category, ListingQuery query, Visitor visitor, Catalogue catalogue, RecommendationService recommendations, DateTimeOffset now)
+    internal static CategoryListing Of(
+        CategoryNode category, ListingQuery query, Visitor visitor, Catalogue catalogue, ListingOrders orders, DateTimeOffset now)
     {
         var within = new ItemFilter { Category = category.Path };
         var all = catalogue.Items.Where(item => within.Accepts(item) && !(item.AvailableFrom > now)).ToList();
         var filter = within with { MinPrice = query.MinPrice, MaxPrice = Highest(query), Brands = query.Brand is { } brand ? [brand] : [] };
         var chosen = all.Where(filter.Accepts).ToList();
 
-        var (ordered, list) = Order(chosen, filter, query, visitor, recommendations);
+        var (ordered, list) = Order(chosen, filter, query, visitor, orders);
         // What is sold out stays findable, after everything else.
         var page = ordered.OrderBy(item => item.Stock is <= 0).Skip((query.Page - 1) * PageSize).Take(PageSize);
         return new CategoryListing
@@ -100,7 +100,7 @@ public sealed class CategoryListing
     private static double? Highest(ListingQuery query) => query.MaxPrice < query.MinPrice ? null : query.MaxPrice;
 
     private static (IEnumerable<Item> Items, string? List) Order(
-        List<Item> items, ItemFilter filter, ListingQuery query, Visitor visitor, RecommendationService recommendations)
+        List<Item> items, ItemFilter filter, ListingQuery query, Visitor visitor, ListingOrders orders)
     {
         switch (query.Order)
         {
@@ -111,17 +111,9 @@ public sealed class CategoryListing
             case "price-down":
                 return (items.OrderByDescending(item => item.Price ?? 0), null);
             default:
-                var list = recommendations.Recommend(new RecommendationRequest
-                {
-                    Scenario = filter.Category.Count > 0 ? Scenario.Category : Scenario.RecommendedForYou,
-                    User = visitor.Id,
-                    Count = RecommendationRequest.MaxCount,
-                    Filter = filter,
-                    Seen = SeenPolicy.Include,
-                    Placement = "category/grid",
-                });
-                var place = list.Items.Select((recommended, i) => (recommended.Id, i)).ToDictionary(pair => pair.Id, pair => pair.i);
-                return (items.OrderBy(item => place.GetValueOrDefault(item.Id, int.MaxValue)), list.Id);
+                var order = orders.For(visitor.Id, filter, query.Page);
+                var place = order.Items.Select((id, i) => (id, i)).ToDictionary(pair => pair.id, pair => pair.i);
+                return (items.OrderBy(item => place.GetValueOrDefault(item.Id, int.MaxValue)), order.List);
         }
     }
 }

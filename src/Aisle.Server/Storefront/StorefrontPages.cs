@@ -2,7 +2,6 @@ using System.Text.Encodings.Web;
 using System.Text.Unicode;
 using Aisle.Engine.Catalog;
 using Aisle.Engine.DemoShop;
-using Aisle.Engine.Recommending;
 using Aisle.Server.Storefront.Pages;
 using Aisle.Server.Storefront.Parts;
 using Aisle.Server.Workers;
@@ -19,6 +18,7 @@ internal static class StorefrontPages
         services.AddSingleton<TrackerKey>();
         services.AddSingleton<ShopperCarts>();
         services.AddSingleton<Shelves>();
+        services.AddSingleton<ListingOrders>();
         // Chinese stays Chinese in the pages' source: as entities it would take twice the room. What HTML gives a meaning to is escaped all the same.
         services.AddSingleton(HtmlEncoder.Create(UnicodeRanges.All));
     }
@@ -45,11 +45,11 @@ internal static class StorefrontPages
             : Page<HomePage>((nameof(HomePage.Visitor), visitors.Of(context)));
 
     private static IResult Category(
-        string? path, HttpContext context, Visitors visitors, Catalogue catalogue, RecommendationService recommendations, TimeProvider time)
+        string? path, HttpContext context, Visitors visitors, Catalogue catalogue, ListingOrders orders, TimeProvider time)
     {
         if (ShopAddress.Find(catalogue.Categories, path) is not { Path.Count: > 0 } category) return Missing(context);
         var listing = CategoryListing.Of(
-            category, ListingQuery.From(context.Request.Query), visitors.Of(context), catalogue, recommendations, time.GetUtcNow());
+            category, ListingQuery.From(context.Request.Query), visitors.Of(context), catalogue, orders, time.GetUtcNow());
         return Page<CategoryPage>((nameof(CategoryPage.Listing), listing));
     }
 

@@ -70,6 +70,7 @@ public sealed class EngineServices : IAsyncDisposable
         this.Rankers = new RankerRegistry(Path.Combine(store.Directory, "rankers"), CandidateFeatures.Schema, logs.CreateLogger<RankerRegistry>());
         this.RankerTraining = new RankerTraining(
             store.Served, store.Events, this.Catalogue, this.Ranking, CandidateFeatures.Schema, CandidateFeatures.IsOfOrder, this.Rankers, time);
+        this.Shadows = new ShadowJudgement(store.Served, store.Events, this.Catalogue, this.Ranking, CandidateFeatures.Schema, CandidateFeatures.IsOfOrder);
         this.Recommendations = new RecommendationService(
             this.Catalogue, this.Histories, new ShopperFactsReader(store.Events, store.Users), this.Statistics, this.Exposure, this.Models, this.Rankers,
             new PipelineRouting(this.Pipelines, this.Experiments, this.ExperimentStops, time), this.Rules, new ListRecorder(this.Promotions, this.Ranking, this.Served, this.ServedScores), time);
@@ -133,6 +134,9 @@ public sealed class EngineServices : IAsyncDisposable
     public PublishedConfiguration<RankingSettings> Ranking { get; }
 
     public RankerTraining RankerTraining { get; }
+
+    /// <summary>What pipelines that nobody sees would have earned.</summary>
+    public ShadowJudgement Shadows { get; }
 
     public RecommendationService Recommendations { get; }
 

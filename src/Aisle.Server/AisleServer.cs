@@ -86,6 +86,7 @@ internal static class AisleServer
         Part(engine => engine.Models);
         Part(engine => engine.Rankers);
         Part(engine => engine.Ranking);
+        Part(engine => engine.Shadows);
         Part(engine => engine.TrainingRuns);
         Part(engine => engine.Recommendations);
         Part(engine => engine.Expressions);
@@ -130,6 +131,7 @@ internal static class AisleServer
         api.MapExposure();
         api.MapModels();
         api.MapRankers();
+        api.MapShadows();
         api.MapTrainingRuns();
         api.MapKeys();
         app.MapConsole();

@@ -1,4 +1,8 @@
+using Aisle.Engine.Catalog;
 using Aisle.Engine.ChoicePoints;
+using Aisle.Engine.Events;
+using Aisle.Engine.Profiles;
+using Aisle.Engine.Recommending;
 using Aisle.Engine.Training;
 using Microsoft.Playwright;
 
@@ -116,6 +120,40 @@ public sealed class ConsoleTests(ShopInBrowser shop)
         (await page.InnerTextAsync("#ranking")).ShouldContain("10 %");
         await page.GotoAsync("/console/models");
         (await page.Locator("#rankers .empty").CountAsync()).ShouldBe(1);
+        (await page.EvaluateAsync<int>("document.documentElement.scrollWidth")).ShouldBeLessThanOrEqualTo(width);
+        visitor.Troubles.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(1440, "en-GB")]
+    [InlineData(390, "zh-CN")]
+    public async Task PipelineInTheShadow_IsJudgedByWhatWasServed(int width, string locale)
+    {
+        await using var visitor = await shop.OpenAsync(width, locale: locale);
+        var page = visitor.Page;
+        var name = $"tried-{width}";
+        await page.GotoAsync("/console/merchandising/pipelines");
+        await page.FillAsync("textarea[name=document]", $"pipelines: {{other: {{sources: [new-arrivals]}}, {name}: {{sources: [best-sellers], explore: {{share: 0.2, below: 1000000}}, shadow: other}}}}");
+        await page.ClickAsync("button[value=publish]");
+        await page.ClickAsync($"a[href*='judge={name}']");
+        (await page.InnerTextAsync("#shadow .empty")).ShouldContain("200");
+
+        for (var asked = 0; asked < 100_000 && shop.Engine.Served.Latest(400).Count(list => list.Pipeline == name) < 220; asked++)
+        {
+            var list = shop.Engine.Recommendations.Recommend(new RecommendationRequest { Scenario = new Scenario(name), User = new UserId($"reader-{asked % 60}"), Count = 5 });
+            await shop.Engine.Intake.AcceptAsync([.. list.Items.Select(item => Seen(EventType.Impression, item.Id)), .. list.Items.Take(asked % 2).Select(item => Seen(EventType.Click, item.Id))], CancellationToken.None);
+            if (asked % 50 == 49) await shop.Engine.TendAsync(CancellationToken.None);
+
+            Event Seen(EventType type, ItemId item) => new()
+            {
+                Id = EventId.From($"{list.Id}-{type}-{item.Value}"), Type = type, User = new UserId($"reader-{asked % 60}"), Item = item, Time = TimeProvider.System.GetUtcNow(), RecommendationId = list.Id,
+            };
+        }
+
+        await page.ReloadAsync();
+        (await page.Locator("#shadow [data-reward]").CountAsync()).ShouldBe(4);
+        (await page.Locator("#shadow [data-reward=click] svg").CountAsync()).ShouldBe(1);
+        (await page.InnerTextAsync("#shadow [data-reward=click] .candidate-score b")).ShouldContain("%");
         (await page.EvaluateAsync<int>("document.documentElement.scrollWidth")).ShouldBeLessThanOrEqualTo(width);
         visitor.Troubles.ShouldBeEmpty();
     }

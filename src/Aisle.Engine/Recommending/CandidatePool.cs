@@ -59,6 +59,9 @@ internal sealed class PooledCandidate
     /// <summary>The probability with which exploration drew it for its place; null where it was not drawn.</summary>
     public double? Propensity { get; set; }
 
+    /// <summary>Which of its list's draws that was, from 0.</summary>
+    public int Draw { get; set; }
+
     /// <summary>The place, from 1, that it left to its neighbour by chance; null where it did not.</summary>
     public int? ExchangedFrom { get; set; }
 

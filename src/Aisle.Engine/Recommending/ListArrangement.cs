@@ -37,7 +37,7 @@ internal sealed class ListArrangement
         arrangement.Pin();
         foreach (var rule in checks.Rules.Of(RuleAction.Promote)) arrangement.Promote(rule, pool, budgetOf(rule.Rule));
         if (context.Pipeline.NewItems is { } fresh) arrangement.TakeNewItems(fresh, pool);
-        if (context.Pipeline.Explore is { } explore) arrangement.Explore(explore);
+        if (context.Pipeline.Explore is { } explore) arrangement.Explore(explore, pool);
         arrangement.Fill(pool);
         return [.. arrangement._places.OfType<PooledCandidate>()];
     }
@@ -46,6 +46,10 @@ internal sealed class ListArrangement
     public static bool IsNeeded(RecommendationContext context, CandidateChecks checks) =>
         context.Pipeline.Limits.Count > 0 || context.Pipeline.NewItems is not null || context.Pipeline.Explore is not null
         || checks.Rules.Of(RuleAction.Pin).Any() || checks.Rules.Of(RuleAction.Promote).Any() || checks.Rules.Of(RuleAction.Limit).Any();
+
+    /// <summary>Catalogue indexes that exploration draws from, if rules leave them a place.</summary>
+    public static IEnumerable<int> Open(Exploration explore, RecommendationContext context, CandidateChecks checks, IReadOnlySet<int> left) =>
+        context.Exposure.Underexposed(explore.Below).Where(index => !left.Contains(index) && checks.Refuse(index) is null);
 
     private void Pin()
     {
@@ -84,16 +88,17 @@ internal sealed class ListArrangement
     }
 
     /// <summary>
-    /// Draws items of which little is known, one place after another: P(i) ∝ exp(upper(i) / (½ · mean upper)), upper being the mean plus a standard deviation
+    /// Draws items of which little is known and which would not be shown by themselves, one place after another: P(i) ∝ exp(upper(i) / (½ · mean upper)), upper being the mean plus a standard deviation
     /// of what is believed of the item's click-through rate. The probability of each draw is told with the item, so that logs can judge other pipelines.
     /// </summary>
-    private void Explore(Exploration explore)
+    private void Explore(Exploration explore, IReadOnlyList<PooledCandidate> pool)
     {
         var expected = explore.Share * this._places.Length;
         var wanted = (int)expected + (Uniform(-1) < expected - (int)expected ? 1 : 0);
         if (wanted == 0) return;
-        var open = this._context.Exposure.Underexposed(explore.Below)
-            .Where(index => this.CanPlace(index) && this._limits.Broken(this._checks.ItemAt(index)) is null)
+        var standing = pool.Where(candidate => !this._placed.Contains(candidate.Index)).Take(this._places.Count(place => place is null) - wanted).Select(candidate => candidate.Index).ToHashSet();
+        var open = Open(explore, this._context, this._checks, this._left)
+            .Where(index => !this._placed.Contains(index) && !standing.Contains(index) && this._limits.Broken(this._checks.ItemAt(index)) is null)
             .Select(index => (Index: index, Upper: this._context.Exposure.Belief(index) is var belief ? belief.Mean + belief.Deviation : 0))
             .ToList();
         for (var put = 0; put < wanted && open.Count > 0; put++)
@@ -105,13 +110,13 @@ internal sealed class ListArrangement
             var drawn = 0;
             while (drawn < open.Count - 1 && (left -= weights[drawn]) >= 0) drawn++;
             var candidate = this.FromOutside(open[drawn].Index, ExploredSource.Instance);
-            candidate.Propensity = weights[drawn] / total;
+            (candidate.Propensity, candidate.Draw) = (weights[drawn] / total, put);
             this.Spread([candidate], 1, by: null, first: (int)((put + 0.5) * this._places.Length / wanted));
             open.RemoveAt(drawn);
         }
 
         // The same request at the same moment draws the same.
-        double Uniform(int draw) => UnitHash.Place(UnitHash.Of("explore", FormattableString.Invariant(
+        double Uniform(int draw) => UnitHash.Place(UnitHash.Of(this._context.IsShadow ? "explore-shadow" : "explore", FormattableString.Invariant(
             $"{this._context.Request.User?.Value}|{this._context.Now.UtcTicks}|{this._context.Request.Placement}|{draw}")));
     }
 

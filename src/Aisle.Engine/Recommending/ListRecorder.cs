@@ -26,7 +26,8 @@ public sealed class ListRecorder(PromotionBudgets budgets, PublishedConfiguratio
 
     /// <param name="list">Its own id, and the one by which events speak of it.</param>
     /// <param name="pipelines">Version of the shop's pipelines.</param>
-    internal void Record((Guid Own, string Told) list, int? pipelines, List<PooledCandidate> chosen, ServedExchange? exchange, RecommendationContext context)
+    /// <param name="shadow">What another pipeline would have shown.</param>
+    internal void Record((Guid Own, string Told) list, int? pipelines, List<PooledCandidate> chosen, ServedExchange? exchange, ShadowList? shadow, RecommendationContext context)
     {
         foreach (var promoted in chosen.Where(candidate => candidate.PlacedBy?.Action == RuleAction.Promote).GroupBy(candidate => candidate.PlacedBy!.Name))
             budgets.Add(promoted.Key, promoted.Count());
@@ -38,6 +39,7 @@ public sealed class ListRecorder(PromotionBudgets budgets, PublishedConfiguratio
                 list.Own, context.Now, context.Pipeline.Name, context.Ranker is not null, FeaturesKind, [.. chosen.Select(candidate => candidate.Item.Id)], LearnedOrder.FeaturesOf(chosen, context))
             {
                 Exchange = exchange,
+                Shadow = shadow,
             });
         }
 

@@ -38,6 +38,9 @@ internal sealed class RecommendationContext
     /// <summary>Whether the list goes into the log that rankers learn from.</summary>
     public bool IsLogged { get; init; }
 
+    /// <summary>Whether the list is made for the log alone, beside the one that is served. Its draws have nothing to do with those of the served one.</summary>
+    public bool IsShadow { get; init; }
+
     /// <summary>Null without a shopper.</summary>
     public required ShopperHistory? Shopper { get; init; }
 

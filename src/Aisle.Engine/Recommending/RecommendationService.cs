@@ -70,10 +70,11 @@ public sealed class RecommendationService(
         var list = Guid.CreateVersion7(time.GetUtcNow());
         var asked = this.Prepare(request, preview, isLogged: served && recorder.Wants(list));
         var choice = ListChoice.Of(asked.Context, asked.Checks, asked.Left, recorder.LeftOf);
+        var shadow = asked.Context.IsLogged ? this.InShadowOf(asked, choice) : null;
         var exchange = recorder.Exchange(list, choice.Chosen, asked.Context);
         var model = asked.Context.Model?.Manifest.Version;
         var id = new RecommendationId(list, model, routing.Version, rules.Version?.Version, asked.Variants).ToString();
-        if (served) recorder.Record((list, id), routing.Version, choice.Chosen, exchange, asked.Context);
+        if (served) recorder.Record((list, id), routing.Version, choice.Chosen, exchange, shadow, asked.Context);
         return new RecommendationList(
             id, new Scenario(asked.Context.Pipeline.Name), request.Placement, model, routing.Version, rules.Version?.Version, Provenance.Of(choice.Chosen, asked.Context))
         {
@@ -88,12 +89,27 @@ public sealed class RecommendationService(
         var pipeline = PipelineRouting.Find(request, set)!;
         IReadOnlyList<(uint, int)> variants = [];
         if (preview is null) (pipeline, variants) = routing.Tried(pipeline, request);
+        var count = request.Count ?? set.PlacementOf(request.Placement)?.Count ?? RecommendationRequest.DefaultCount;
+        return this.Ask(request, pipeline, count, preview?.Rules ?? rules.Current, isLogged, isShadow: false) with { Variants = variants };
+    }
+
+    /// <summary>What the pipeline in the shadow of the one that served would have shown; null where there is none, or it needs more than the request brings.</summary>
+    private ShadowList? InShadowOf(Question served, ListChoice choice)
+    {
+        var context = served.Context;
+        if (context.Pipeline.Shadow is not { } name || routing.Current.Find(new Scenario(name)) is not { } pipeline || pipeline.MissingFrom(context.Request) is not null) return null;
+        var shadow = this.Ask(context.Request, pipeline, context.Count, rules.Current, isLogged: true, isShadow: true);
+        return ShadowLists.Of(ListChoice.Of(shadow.Context, shadow.Checks, shadow.Left, recorder.LeftOf), shadow.Context, choice, context, served.Checks, served.Left);
+    }
+
+    private Question Ask(RecommendationRequest request, Pipeline pipeline, int count, RuleSet rules, bool isLogged, bool isShadow)
+    {
         var history = request.User is { } user ? histories.Of(user) : null;
         var context = new RecommendationContext
         {
             Request = request,
             Pipeline = pipeline,
-            Count = request.Count ?? set.PlacementOf(request.Placement)?.Count ?? RecommendationRequest.DefaultCount,
+            Count = count,
             Model = models.Serving,
             Catalogue = catalogue,
             Rankings = statistics.Ranked(),
@@ -101,6 +117,7 @@ public sealed class RecommendationService(
             Statistics = statistics,
             Ranker = pipeline.Rank == RankedBy.Learned ? rankers.Serving : null,
             IsLogged = isLogged,
+            IsShadow = isShadow,
             ReadAttributes = facts.AttributesOf,
             Shopper = history,
             History = history?.Items ?? [],
@@ -109,7 +126,7 @@ public sealed class RecommendationService(
             LatestEvent = statistics.LatestEvent,
             Among = pipeline.AmongItems ? request.Items.Select(catalogue.IndexOf).OfType<int>().ToHashSet() : null,
         };
-        return new Question(context, new CandidateChecks(context, facts, preview?.Rules ?? rules.Current), this.LeftOut(context), variants);
+        return new Question(context, new CandidateChecks(context, facts, rules), this.LeftOut(context), []);
     }
 
     /// <summary>Indexes that must not appear: the question's own items, the exclude list, what was shown already and what the seen policy holds back.</summary>

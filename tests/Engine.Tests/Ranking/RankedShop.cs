@@ -102,5 +102,18 @@ internal sealed class RankedShop : IAsyncDisposable
         static double Discounted(IEnumerable<double> gains) => gains.Select((gain, rank) => gain / Math.Log2(rank + 2)).Sum();
     }
 
+    /// <summary>Mean clicks of a list by what shoppers truly do.</summary>
+    public double TrueClicks(string pipeline, int lists)
+    {
+        var sum = 0.0;
+        for (var number = 0; number < lists; number++)
+        {
+            this.Shop.Time.Advance(TimeSpan.FromMilliseconds(1));
+            sum += this.Ask(pipeline, this.Shopper(number)).Items.Select((item, place) => Examined(place) * this.Relevance(this.Shopper(number), item)).Sum();
+        }
+
+        return sum / lists;
+    }
+
     public ValueTask DisposeAsync() => this.Shop.DisposeAsync();
 }

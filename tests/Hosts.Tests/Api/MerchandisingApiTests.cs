@@ -58,6 +58,38 @@ public sealed class MerchandisingApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Pipelines_InTheShadow_AreJudgedByWhatWasServed()
+    {
+        const string document = "pipelines: {dear: {sources: [catalogue], boost: 'item.price'}, cheap: {sources: [catalogue], explore: {share: 0.25, below: 1000000}, shadow: dear}}";
+        await this.Admin.PutAsync("/api/v1/pipelines", new { document, after = 0 }).JsonAsync();
+        (await this.Admin.GetAsync("/api/v1/pipelines/shadow").ProblemAsync("pipeline")).ShouldContain("missing");
+        (await this.Admin.GetAsync("/api/v1/pipelines/shadow?pipeline=cheep").ProblemAsync("pipeline")).ShouldContain("did you mean cheap?");
+        (await this.Admin.GetAsync("/api/v1/pipelines/shadow?pipeline=dear").ProblemAsync("pipeline")).ShouldContain("shadow: NAME");
+        using var shop = await this._server.WithRoleAsync("shop");
+        (await shop.GetAsync("/api/v1/pipelines/shadow?pipeline=cheap")).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+        (await this.Admin.GetAsync("/api/v1/pipelines/shadow?pipeline=cheap").JsonAsync()).GetProperty("problem").GetString()!.ShouldContain("it takes 200");
+
+        // So many lists a second are logged; ask until there are enough.
+        for (var asked = 0; asked < 3000 && this._server.Engine.Served.Latest(300).Count < 220; asked++)
+        {
+            var list = await shop.PostAsJsonAsync("/api/v1/recommendations", new { scenario = "cheap", user = $"user-{asked % 40}", count = 4 }).JsonAsync();
+            var id = list.GetProperty("recommendation_id").GetString();
+            await shop.PostAsJsonAsync("/api/v1/events/batch", Ids(list).Select(item => new { type = "impression", user = $"user-{asked % 40}", item, recommendation_id = id })).JsonAsync();
+            if (asked % 20 == 19) await this._server.Engine.TendAsync(CancellationToken.None);
+        }
+
+        var report = await this.Admin.GetAsync("/api/v1/pipelines/shadow?pipeline=cheap").JsonAsync();
+
+        report.GetProperty("shadow").GetString().ShouldBe("dear");
+        report.GetProperty("lists").GetInt32().ShouldBeGreaterThanOrEqualTo(200);
+        var rewards = report.GetProperty("rewards").EnumerateArray().ToList();
+        rewards.Select(reward => reward.GetProperty("reward").GetString()).ShouldBe(["click", "cart", "purchase", "revenue"]);
+        rewards[0].GetProperty("served").GetProperty("value").GetDouble().ShouldBe(0);
+        rewards[0].GetProperty("supported").GetDouble().ShouldBe(1);
+        rewards[0].GetProperty("verdict").GetString()!.ShouldContain("does not tell yet");
+    }
+
+    [Fact]
     public async Task Rows_OfAPageAndOfTheCallersOwn_RepeatNothing()
     {
         var shop = await this._server.WithRoleAsync("shop");

@@ -62,6 +62,9 @@ public sealed record Pipeline
     /// <summary>Places kept for finding out about items that were seldom shown; null for none.</summary>
     public Exploration? Explore { get; init; }
 
+    /// <summary>The pipeline whose lists are made beside this one's, for the log alone, so that it can be judged before it serves; null for none.</summary>
+    public string? Shadow { get; init; }
+
     /// <summary>Candidates that the list is chosen from, at least; 10 to 2,000, default 200.</summary>
     public int Pool { get; init; } = 200;
 

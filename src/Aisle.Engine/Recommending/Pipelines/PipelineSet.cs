@@ -116,7 +116,7 @@ public sealed class PipelineSet
 
     private Pipeline ReadPipeline(string name, ConfigurationNode node, ExpressionCache expressions)
     {
-        var map = node.Map("about", "like", "needs", "sources", "fallback", "among", "seen", "filter", "rank", "boost", "limits", "diversity", "exposure", "new-items", "explore", "pool");
+        var map = node.Map("about", "like", "needs", "sources", "fallback", "among", "seen", "filter", "rank", "boost", "limits", "diversity", "exposure", "new-items", "explore", "pool", "shadow");
         var start = map["like"] is { } like ? like.OneOf(this._pipelines, "pipeline") with { Name = name } : new Pipeline { Name = name };
         var pipeline = start with
         {
@@ -135,6 +135,8 @@ public sealed class PipelineSet
             NewItems = map["new-items"] is { } fresh ? ReadNewItems(fresh.Map("share", "days")) : start.NewItems,
             Explore = map["explore"] is { } explore ? ReadExploration(explore.Map("share", "below")) : start.Explore,
             Pool = map["pool"]?.Whole(10, Pipeline.MaxPool) ?? start.Pool,
+            // Not of the pipeline that this one is like: each says itself what it is to be compared with.
+            Shadow = map["shadow"]?.OneOf(this._pipelines, "pipeline").Name,
         };
         if (pipeline.Sources.Count == 0) throw node.Wrong($"{node.Path} has no sources; name at least one of {string.Join(", ", SourcesByName.Keys)}.");
         if (pipeline.AmongItems && !pipeline.Needs.HasFlag(PipelineNeeds.Items)) throw node.Wrong($"{node.Path}: among: items asks for needs: [items].");

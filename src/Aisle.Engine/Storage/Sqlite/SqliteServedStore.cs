@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Aisle.Engine.Catalog;
 using Aisle.Engine.Ranking;
 
@@ -5,10 +7,10 @@ namespace Aisle.Engine.Storage.Sqlite;
 
 internal sealed class SqliteServedStore(SqliteDatabase database) : IServedStore
 {
-    private const string Insert = "INSERT INTO served (list, time, pipeline, learned, schema, items, features, exchange, exchanged) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    private const string Insert = "INSERT INTO served (list, time, pipeline, learned, schema, items, features, exchange, exchanged, shadow, shadow_features) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
     private const string Newest =
-        "SELECT list, time, pipeline, learned, schema, items, features, exchange, exchanged FROM served WHERE sequence > coalesce((SELECT sequence FROM served ORDER BY sequence DESC LIMIT 1 OFFSET ?), 0) ORDER BY sequence";
+        "SELECT list, time, pipeline, learned, schema, items, features, exchange, exchanged, shadow, shadow_features FROM served WHERE sequence > coalesce((SELECT sequence FROM served ORDER BY sequence DESC LIMIT 1 OFFSET ?), 0) ORDER BY sequence";
 
     private const string Forget =
         "DELETE FROM served WHERE time < ? OR sequence <= coalesce((SELECT sequence FROM served ORDER BY sequence DESC LIMIT 1 OFFSET ?), 0)";
@@ -29,6 +31,9 @@ internal sealed class SqliteServedStore(SqliteDatabase database) : IServedStore
                     insert.BindBlob(7, FeatureBlob.Pack(list.Features, list.Items.Count));
                     insert.Bind(8, (long?)list.Exchange?.Place);
                     insert.Bind(9, list.Exchange is { } exchange ? (exchange.Happened ? 1L : 0) : null);
+                    insert.Bind(10, list.Shadow is { } told ? JsonSerializer.Serialize(SavedShadow.Of(told), ShadowJson.Default.SavedShadow) : null);
+                    if (list.Shadow is { } shadow) insert.BindBlob(11, FeatureBlob.Pack(shadow.Features, shadow.Items.Count));
+                    else insert.BindNull(11);
                     insert.Execute();
                 }
 
@@ -51,6 +56,7 @@ internal sealed class SqliteServedStore(SqliteDatabase database) : IServedStore
                     new Guid(rows.Bytes(0), bigEndian: true), DateTimeOffset.FromUnixTimeMilliseconds(rows.Integer(1)), rows.Text(2), rows.Integer(3) != 0, rows.Integer(4), items, features)
                 {
                     Exchange = rows.IsNull(7) ? null : new ServedExchange((int)rows.Integer(7), rows.Integer(8) != 0),
+                    Shadow = rows.IsNull(9) ? null : ReadShadow(rows.Text(9), rows.Bytes(10)),
                 });
             }
 
@@ -69,4 +75,29 @@ internal sealed class SqliteServedStore(SqliteDatabase database) : IServedStore
                 return forget.Execute();
             },
             cancellation);
+
+    private static ShadowList? ReadShadow(string json, ReadOnlySpan<byte> blob)
+    {
+        try
+        {
+            var saved = JsonSerializer.Deserialize(json, ShadowJson.Default.SavedShadow)!;
+            return FeatureBlob.Unpack(blob, saved.Items.Length) is { } features && saved.Possible.Length == saved.Items.Length
+                ? new ShadowList(saved.Pipeline, [.. saved.Items.Select(id => new ItemId(id))], features, saved.Possible, saved.Draws)
+                : null;
+        }
+        catch (JsonException)
+        {
+            // As above: a row that is not as it was written.
+            return null;
+        }
+    }
 }
+
+internal sealed record SavedShadow(string Pipeline, string[] Items, bool[] Possible, ServedDraw[] Draws)
+{
+    public static SavedShadow Of(ShadowList shadow) => new(shadow.Pipeline, [.. shadow.Items.Select(item => item.Value)], [.. shadow.Possible], [.. shadow.Draws]);
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(SavedShadow))]
+internal sealed partial class ShadowJson : JsonSerializerContext;

@@ -34,7 +34,7 @@ public sealed record MerchandisingForm
 
     public string? Item { get; init; }
 
-    /// <summary>The choice whose log is asked what others would have earned.</summary>
+    /// <summary>The choice, or the pipeline, whose log is asked what others would have earned.</summary>
     public string? Judge { get; init; }
 
     public static MerchandisingForm Of(string kind, IFormCollection form) => new()

@@ -33,7 +33,7 @@ public sealed record Alert(AlertKind Kind, DateOnly Day, string Subject, double 
         var (value, usual) = this.Kind == AlertKind.Volume ? (this.Value.ToString("N0", CultureInfo.InvariantCulture), this.Usual.ToString("N0", CultureInfo.InvariantCulture)) : (Percent(this.Value), Percent(this.Usual));
         return this.Kind switch
         {
-            AlertKind.Volume => chinese ? $"{subject} 事件 {value} 条，往常约 {usual} 条。" : $"{value} {subject} events, where about {usual} are usual.",
+            AlertKind.Volume => chinese ? $"{ChineseKinds.GetValueOrDefault(subject, subject)}事件 {value} 条，往常约 {usual} 条。" : $"{value} {subject} events, where about {usual} are usual.",
             AlertKind.Gaps => chinese ? $"{subject}：{value}，往常 {usual}。" : $"{subject}: {value} of the events, where {usual} is usual.",
             AlertKind.Scores => chinese
                 ? string.Create(CultureInfo.InvariantCulture, $"{subject} 的得分分布与往常不同：群体稳定性指数 {this.Value:F2}（超过 {this.Usual:F2} 即提示）。")
@@ -41,6 +41,12 @@ public sealed record Alert(AlertKind Kind, DateOnly Day, string Subject, double 
             _ => chinese ? $"展示位 {subject} 的点击率为 {value}，往常 {usual}。" : $"The click-through rate of {subject} is {value}, where {usual} is usual.",
         };
     }
+
+    private static readonly Dictionary<string, string> ChineseKinds = new()
+    {
+        ["view"] = "浏览", ["cart"] = "加购", ["remove-from-cart"] = "移出购物车", ["purchase"] = "购买", ["return"] = "退货", ["favourite"] = "收藏", ["rating"] = "评分",
+        ["search"] = "搜索", ["impression"] = "曝光", ["click"] = "点击", ["custom"] = "自定义",
+    };
 
     private static string Percent(double share) => share.ToString("0.0 %", CultureInfo.InvariantCulture);
 }

@@ -38,6 +38,7 @@ public sealed class ShadowJudgement(
     private const int LeastLists = 200;
     private const int Folds = 2;
     private const int LeastRewarded = 50;
+    private const double WellSupported = 0.9;
     private const float MostWeight = 20;
 
     /// <param name="pipeline">The one that served.</param>
@@ -168,11 +169,14 @@ public sealed class ShadowJudgement(
     /// <summary>A shopper; a list of which nobody is known is a unit of its own.</summary>
     private static ulong UnitOf(GainedList list) => UnitHash.Of("unit", list.User?.Value ?? list.Served.List.ToString("N"));
 
+    /// <summary>Intervals do not count the error of what is guessed.</summary>
+    private static string SureOf(ListPolicyReport report) => report.Supported >= WellSupported ? "surely" : "probably";
+
     private static string VerdictOf(string shadow, string pipeline, ListPolicyReport report) => report switch
     {
         { Problem: { } problem } => problem,
-        { Difference.Interval.Low: > 0 } => $"{shadow} would surely have earned more than {pipeline}.",
-        { Difference.Interval.High: < 0 } => $"{shadow} would surely have earned less than {pipeline}.",
+        { Difference.Interval.Low: > 0 } => $"{shadow} would {SureOf(report)} have earned more than {pipeline}.",
+        { Difference.Interval.High: < 0 } => $"{shadow} would {SureOf(report)} have earned less than {pipeline}.",
         _ => $"The log does not tell yet whether {shadow} or {pipeline} earns more.",
     };
 }

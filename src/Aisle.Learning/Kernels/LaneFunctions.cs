@@ -40,6 +40,32 @@ internal static class LaneFunctions
         return TLanes.Divide(one, TLanes.Add(one, Exp<TLanes, TVector>(TLanes.Subtract(TLanes.Broadcast(0f), x))));
     }
 
+    /// <summary>ln(1 + eˣ) and its slope σ(x).</summary>
+    /// <remarks>max(x, 0) + ln(1 + t) with t = e^−|x|; the logarithm by 2 artanh(t / (2 + t)), whose series is short as the argument is a third at most.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (TVector Value, TVector Slope) Softplus<TLanes, TVector>(TVector x)
+        where TLanes : ILanes<TVector>
+        where TVector : struct
+    {
+        var one = TLanes.Broadcast(1f);
+        var t = Exp<TLanes, TVector>(TLanes.Subtract(TLanes.Broadcast(0f), TLanes.LargerOrSecond(x, TLanes.Subtract(TLanes.Broadcast(0f), x))));
+        var z = TLanes.Divide(t, TLanes.Add(TLanes.Broadcast(2f), t));
+        var squared = TLanes.Multiply(z, z);
+        var p = TLanes.Broadcast(1f / 13);
+        p = TLanes.MultiplyAdd(p, squared, TLanes.Broadcast(1f / 11));
+        p = TLanes.MultiplyAdd(p, squared, TLanes.Broadcast(1f / 9));
+        p = TLanes.MultiplyAdd(p, squared, TLanes.Broadcast(1f / 7));
+        p = TLanes.MultiplyAdd(p, squared, TLanes.Broadcast(1f / 5));
+        p = TLanes.MultiplyAdd(p, squared, TLanes.Broadcast(1f / 3));
+        p = TLanes.MultiplyAdd(p, squared, one);
+        var value = TLanes.MultiplyAdd(TLanes.Add(z, z), p, TLanes.WherePositive(x, x));
+
+        // σ(|x|) = 1 / (1 + t), and its complement below 0.
+        var slope = TLanes.Divide(one, TLanes.Add(one, t));
+        var below = TLanes.Subtract(one, slope);
+        return (value, TLanes.Add(below, TLanes.WherePositive(x, TLanes.Subtract(slope, below))));
+    }
+
     /// <summary>2σ(2x) − 1.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Tanh<TLanes, TVector>(TVector x)

@@ -101,6 +101,7 @@ internal static class TrainerOptions
 // Graph
 [JsonSerializable(typeof(LightGcnOptions))]
 [JsonSerializable(typeof(GraphSoftmaxOptions))]
+[JsonSerializable(typeof(UltraGcnOptions))]
 
 // Sessions
 [JsonSerializable(typeof(SessionKnnOptions))]

@@ -44,6 +44,7 @@ public static class Trainers
     [
         Family(LightGcnTrainer.ModelName, TrainerOptionsJson.Default.LightGcnOptions, options => new LightGcnTrainer(options), stream => GraphModel.Load(LightGcnTrainer.ModelName, stream)),
         Family(GraphSoftmaxTrainer.ModelName, TrainerOptionsJson.Default.GraphSoftmaxOptions, options => new GraphSoftmaxTrainer(options), stream => GraphModel.Load(GraphSoftmaxTrainer.ModelName, stream)),
+        Family(UltraGcnTrainer.ModelName, TrainerOptionsJson.Default.UltraGcnOptions, options => new UltraGcnTrainer(options), stream => FactorModel.Load(UltraGcnTrainer.ModelName, stream)),
     ];
 
     private static readonly TrainerFamily[] Sessions =

@@ -154,6 +154,15 @@ public static class SearchSpaces
                 SearchDimension.Number("activityExponent", 0, 1),
             ],
             "epochs"),
+        ["ultragcn"] = new(
+            [
+                SearchDimension.Whole("factors", 32, 256, log: true),
+                SearchDimension.Number("negativeWeight", 10, 1000, log: true),
+                SearchDimension.Number("neighbourWeight", 1e-4, 5, log: true),
+                SearchDimension.Number("learningRate", 0.0003, 0.01, log: true),
+                SearchDimension.Number("regularization", 1e-6, 1e-3, log: true),
+            ],
+            "epochs"),
 
         // Sessions
         ["session-knn"] = new(

@@ -35,6 +35,29 @@ public sealed class NeuralKernelTests
     }
 
     [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(31)]
+    [InlineData(1_000)]
+    public void NoughtRow_AnyLength_EqualsReference(int length)
+    {
+        var (actual, expected) = (Numbers.Random(length, 1), Numbers.Random(length, 1));
+        for (var i = 0; i < length; i++) actual[i] = expected[i] = 12f * actual[i];
+        var weights = Numbers.Random(length, 2);
+        ((double)NoughtRow.Apply(actual, weights, 0.7f, 1.1f)).ShouldBe(NoughtRow.ApplyReference(expected, weights, 0.7f, 1.1f), 1e-6 * (1 + length));
+        Numbers.LargestDifference(actual, expected).ShouldBeLessThan(1e-6);
+    }
+
+    [Fact]
+    public void NoughtRow_ScoresOfAnySize_AreNumbers()
+    {
+        float[] scores = [.. new[] { -1e30f, -200f, 0f, 200f, 1e6f }.SelectMany(score => Enumerable.Repeat(score, 16))];
+        float[] weights = [.. Enumerable.Repeat(1f, scores.Length)];
+        ((double)NoughtRow.Apply(scores, weights, 1f, 0f)).ShouldBe(16 * (Math.Log(2) + 200 + 1e6), 2);
+        (scores[0], scores[32], scores[^1]).ShouldBe((0f, 0.5f, 1f));
+    }
+
+    [Theory]
     [InlineData(1)]
     [InlineData(31)]
     [InlineData(1_000)]

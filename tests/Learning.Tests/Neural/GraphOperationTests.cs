@@ -28,6 +28,25 @@ public sealed class GraphOperationTests
     }
 
     [Fact]
+    public void CatalogueNoughts_SeveralBlocks_PassesGradientsBack()
+    {
+        Parameter x = Random("x", 600, 3, 1), candidates = Random("candidates", 5, 3, 2);
+        var (rows, columns) = (Array.ConvertAll(Numbers.Random(600, 4), value => 2f + value), Array.ConvertAll(Numbers.Random(5, 5), value => 2f + value));
+        Check([x, candidates], tape => tape.CatalogueNoughts(x, candidates, rows, columns, 0.3f));
+    }
+
+    [Fact]
+    public void CatalogueNoughts_OneRow_IsTheWeightedSum()
+    {
+        var x = new Parameter("x", 1, 2);
+        ((float[])[1f, 2f]).CopyTo(x.Values);
+        var candidates = new Parameter("candidates", 2, 2);
+        ((float[])[1f, 0f, 0f, 1f]).CopyTo(candidates.Values);
+        ((double)new Tape(1).CatalogueNoughts(x, candidates, [3f], [0.5f, 0.25f], 0.1f).Values[0])
+            .ShouldBe((1.6 * Math.Log(1 + Math.E)) + (0.85 * Math.Log(1 + Math.Exp(2))), 1e-5);
+    }
+
+    [Fact]
     public void LogSumExp_OneRow_IsTheLogarithmOfTheSum()
     {
         var x = new Parameter("x", 1, 2);

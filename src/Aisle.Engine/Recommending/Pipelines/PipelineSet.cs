@@ -120,7 +120,8 @@ public sealed class PipelineSet
         var start = map["like"] is { } like ? like.OneOf(this._pipelines, "pipeline") with { Name = name } : new Pipeline { Name = name };
         var pipeline = start with
         {
-            About = map["about"]?.Text(MaxAbout) ?? start.About,
+            // What another pipeline is for is not what this one is for.
+            About = map["about"]?.Text(MaxAbout) ?? (map["like"] is null || map["like"]!.Text(MaxNameLength) == name ? start.About : null),
             Needs = map["needs"] is { } needs ? needs.List(3).Aggregate(PipelineNeeds.None, (sum, need) => sum | need.OneOf(NeedWords, "need")) : start.Needs,
             Sources = map["sources"] is { } sources ? [.. sources.List(MaxSources).Select(ReadSource)] : start.Sources,
             Fallback = map["fallback"] is { } fallback ? [.. fallback.List(MaxSources).Select(SourceOf)] : start.Fallback,

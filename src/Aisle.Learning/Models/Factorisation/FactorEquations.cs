@@ -1,3 +1,4 @@
+using Aisle.Learning.Data;
 using Aisle.Learning.Kernels;
 
 namespace Aisle.Learning.Models;
@@ -18,7 +19,44 @@ internal readonly record struct FactorEquations(float UnobservedWeight, float St
     /// </summary>
     private const double UnobservedPerUser = 400;
 
+    /// <summary>Users on whom the length of folded-in shoppers is measured.</summary>
+    private const int ScaleSample = 1_000;
+
     public static double UsualUnobservedWeight(int items) => Math.Min(0.5, UnobservedPerUser / items);
+
+    /// <summary>
+    /// The least squares for shoppers to come of factors that were learned by another loss: α as ALS would choose it, λ in proportion to the size of the item
+    /// factors, and the scale at which trained users, folded in by what they did, come nearest to what training made of them.
+    /// </summary>
+    /// <param name="diagonal">As <see cref="FactorBasis.Align"/> gave it for the items.</param>
+    /// <param name="factors">Numbers per row, biases apart.</param>
+    public static FactorEquations Fitted(Interactions train, FactorMatrix users, FactorMatrix items, AlignedFloats diagonal, int factors, int knownItems, float regularization)
+    {
+        var squares = 0.0;
+        foreach (var value in diagonal.Span) squares += value;
+        var strength = (float)Math.Clamp(regularization * squares / knownItems / factors, 1e-8, 1e6);
+        var equations = new FactorEquations((float)UsualUnobservedWeight(train.Items), strength, 1f);
+        var solver = new NormalEquations(items, equations.Unobserved(diagonal.Span), factors);
+        var folded = new AlignedFloats(items.Stride);
+        double agreement = 0, length = 0;
+        var every = Math.Max(1, train.Users / ScaleSample);
+        for (var user = 0; user < train.Users; user += every)
+        {
+            if (train.CountOf(user) == 0) continue;
+            unsafe
+            {
+                equations.Solve(solver, train.Items, train.ItemsOf(user), train.WeightsOf(user), folded.Pointer, folded.Length);
+            }
+
+            var solved = folded.Span[..factors];
+            agreement += Vectors.Dot(solved, users.Values(user)[..factors]);
+            length += Vectors.Dot(solved, solved);
+        }
+
+        GC.KeepAlive(folded);
+        var scale = (float)(agreement / length);
+        return equations with { Scale = float.IsFinite(scale) && scale > 0f ? scale : 1f };
+    }
 
     /// <summary>λ·(n + α·others)^ν for a row with n interactions, of the <paramref name="others"/> possible.</summary>
     public float Ridge(int interactions, int others) =>

@@ -20,9 +20,6 @@ internal sealed unsafe class SampledFactorisation
     private const int FewestItems = 100;
     private const int MostBlocks = 16;
 
-    /// <summary>Users on whom the length of folded-in shoppers is measured.</summary>
-    private const int ScaleSample = 1_000;
-
     private readonly SampledSettings _settings;
     private readonly Interactions _train;
     private readonly FactorMatrix _users;
@@ -68,7 +65,7 @@ internal sealed unsafe class SampledFactorisation
         context.Cancellation.ThrowIfCancellationRequested();
         fit.CheckFinite();
         var diagonal = FactorBasis.Align(fit._items, fit._users, settings.Factors, context.Threads, context.Cancellation);
-        return new FactorModel(settings.Model, new FactorParts(fit._users, fit._items, diagonal, fit.FoldIn(diagonal), settings.HasItemBias));
+        return new FactorModel(settings.Model, new FactorParts(fit._users, fit._items, diagonal, FactorEquations.Fitted(train, fit._users, fit._items, diagonal, settings.Factors, fit._knownItems.Length, settings.FoldInRegularization), settings.HasItemBias));
     }
 
     private void DealUsers()
@@ -224,34 +221,6 @@ internal sealed unsafe class SampledFactorisation
         foreach (var value in this._users.All) sum += value * 1e-20f;
         foreach (var value in this._items.All) sum += value * 1e-20f;
         if (!float.IsFinite(sum)) throw new ArgumentException($"{this._settings.Model}: the factors left the numbers that can be held. Lower learningRate.");
-    }
-
-    /// <summary>
-    /// The least squares for shoppers to come: α as ALS would choose it, λ in proportion to the size of the item factors,
-    /// and the scale at which trained users, folded in by what they did, come nearest to what training made of them.
-    /// </summary>
-    private FactorEquations FoldIn(AlignedFloats diagonal)
-    {
-        var squares = 0.0;
-        foreach (var value in diagonal.Span) squares += value;
-        var strength = (float)Math.Clamp(this._settings.FoldInRegularization * squares / this._knownItems.Length / this._settings.Factors, 1e-8, 1e6);
-        var equations = new FactorEquations((float)FactorEquations.UsualUnobservedWeight(this._train.Items), strength, 1f);
-        var solver = new NormalEquations(this._items, equations.Unobserved(diagonal.Span), this._settings.Factors);
-        var folded = new AlignedFloats(this._items.Stride);
-        double agreement = 0, length = 0;
-        var every = Math.Max(1, this._train.Users / ScaleSample);
-        for (var user = 0; user < this._train.Users; user += every)
-        {
-            if (this._train.CountOf(user) == 0) continue;
-            equations.Solve(solver, this._train.Items, this._train.ItemsOf(user), this._train.WeightsOf(user), folded.Pointer, folded.Length);
-            var solved = folded.Span[..this._settings.Factors];
-            agreement += Vectors.Dot(solved, this._users.Values(user)[..this._settings.Factors]);
-            length += Vectors.Dot(solved, solved);
-        }
-
-        GC.KeepAlive(folded);
-        var scale = (float)(agreement / length);
-        return equations with { Scale = float.IsFinite(scale) && scale > 0f ? scale : 1f };
     }
 }
 

@@ -28,6 +28,16 @@ internal static class CatalogueLosses
         });
     }
 
+    /// <summary>Logistic loss of noughts: mean over rows of Σ_j (least + rowWeight · columnWeight_j) · ln(1 + exp(x · table_jᵀ)).</summary>
+    /// <param name="x">Rows × depth.</param>
+    /// <param name="table">Candidates × depth, the same for all rows.</param>
+    public static Tensor CatalogueNoughts(this Tape tape, Tensor x, Tensor table, float[] rowWeights, float[] columnWeights, float least)
+    {
+        Shapes.Match(rowWeights.Length, x.Rows, "weights and rows");
+        Shapes.Match(columnWeights.Length, table.Rows, "weights and candidates");
+        return Score(tape, x, table, bias: null, blockScores: 1 << 20, largestBlock: 512, (row, scores) => NoughtRow.Apply(scores, columnWeights, rowWeights[row], least));
+    }
+
     /// <summary>Multinomial likelihood of bags of items: mean of −Σ weight · ln softmax(x · tableᵀ + bias)[item] over the items of a row's bag.</summary>
     /// <param name="x">Rows × depth.</param>
     /// <param name="table">Items × depth.</param>

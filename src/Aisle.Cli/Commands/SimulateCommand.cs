@@ -13,7 +13,7 @@ internal static class SimulateCommand
         var defaults = new SimulationOptions();
         var server = new Option<string>("--server") { Description = "Address of the server.", DefaultValueFactory = _ => "http://localhost:5080" };
         var key = new Option<string?>("--key") { Description = $"Key with the role admin; default: the environment's {KeyVariable}." };
-        var arms = new Option<string>("--arms") { Description = "What to compare, parted by commas: default, random, none or pipelines.", DefaultValueFactory = _ => string.Join(',', defaults.Arms) };
+        var arms = new Option<string>("--arms") { Description = "What to compare, parted by commas: default, random, ideal (by the truth, as far as lists can come), none or pipelines.", DefaultValueFactory = _ => string.Join(',', defaults.Arms) };
         var sessions = new Option<int>("--sessions") { Description = "Visits of all arms together, about.", DefaultValueFactory = _ => defaults.Sessions };
         var days = new Option<int>("--days") { Description = "Days up to now that the visits are spread over.", DefaultValueFactory = _ => defaults.Days };
         var seed = new Option<int>("--seed") { Description = "Other seeds give other visits.", DefaultValueFactory = _ => defaults.Seed };

@@ -50,7 +50,7 @@ internal sealed class ListShopping
         if (!this._begun) this._attraction.Begin(this._memory);
         this._begun = true;
 
-        var list = this._lists.Fill(this._trip.Shopper, page, page is null ? FrontCount : ProductCount, this._chance);
+        var list = this._lists.Fill(this._trip.Shopper, page, page is null ? FrontCount : ProductCount, this._chance, this._attraction);
         if (list.Items.Count == 0) return 0;
         var attractions = list.Items.Select(product => this._attraction.Of(product, page)).ToArray();
         this.CountTruth(list.Items, attractions);

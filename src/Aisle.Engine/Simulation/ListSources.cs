@@ -11,7 +11,15 @@ internal sealed record ShownList(IReadOnlyList<Product> Items, string? Recommend
 internal interface IListSource
 {
     /// <param name="page">The product whose page it is; null for the front page.</param>
-    ShownList Fill(Shopper shopper, Product? page, int count, Chance chance);
+    /// <param name="truth">What the shopper is drawn to at this moment; no list that a shop could make knows it.</param>
+    ShownList Fill(Shopper shopper, Product? page, int count, Chance chance, Attraction truth);
+}
+
+/// <summary>The products that the shopper is likeliest to click and put into the cart at this moment, by the truth: how far any list can come in this world.</summary>
+internal sealed class IdealLists(IReadOnlyList<Product> products) : IListSource
+{
+    public ShownList Fill(Shopper shopper, Product? page, int count, Chance chance, Attraction truth) =>
+        new([.. products.OrderByDescending(product => truth.Of(product, page) * Math.Min(1, ShoppingTrip.CartChance(shopper, product))).Take(count)], null);
 }
 
 /// <summary>Lists drawn from what is in stock, each product as likely as the next.</summary>
@@ -19,7 +27,7 @@ internal sealed class RandomLists(IReadOnlyList<Product> products, long now) : I
 {
     private readonly List<Product> _products = [.. products.Where(product => product.Item.Stock > 0 && product.AvailableFrom <= now)];
 
-    public ShownList Fill(Shopper shopper, Product? page, int count, Chance chance)
+    public ShownList Fill(Shopper shopper, Product? page, int count, Chance chance, Attraction truth)
     {
         var drawn = new List<Product>(count);
         while (drawn.Count < Math.Min(count, this._products.Count))
@@ -57,5 +65,5 @@ internal sealed class PopularLists(IReadOnlyList<Product> products) : IListSourc
         this._top = [.. this._sales.OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key.Item.Id.Value, StringComparer.Ordinal).Select(pair => pair.Key).Take(Kept)];
     }
 
-    public ShownList Fill(Shopper shopper, Product? page, int count, Chance chance) => new([.. this._top.Where(product => product != page).Take(count)], null);
+    public ShownList Fill(Shopper shopper, Product? page, int count, Chance chance, Attraction truth) => new([.. this._top.Where(product => product != page).Take(count)], null);
 }

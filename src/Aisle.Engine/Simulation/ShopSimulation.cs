@@ -51,7 +51,7 @@ public sealed class ShopSimulation(Uri server, string key, TimeProvider time)
     private static void CheckArms(ShopClient client, SimulatedWorld world, SimulationOptions options, CancellationToken cancellation)
     {
         var shopper = world.Shoppers[0].User.Id.Value;
-        foreach (var arm in options.Arms.Where(arm => arm is not (SimulationOptions.RandomArm or SimulationOptions.NoneArm)))
+        foreach (var arm in options.Arms.Where(arm => arm is not (SimulationOptions.RandomArm or SimulationOptions.IdealArm or SimulationOptions.NoneArm)))
             client.Recommend(arm == SimulationOptions.DefaultArm ? ServerLists.FrontScenario : arm, shopper, null, 1, ListShopping.FrontPlacement, cancellation);
     }
 }

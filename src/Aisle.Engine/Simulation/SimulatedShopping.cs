@@ -9,7 +9,7 @@ internal sealed class ServerLists(ShopClient client, string arm, Dictionary<Item
 {
     public const string FrontScenario = "recommended-for-you";
 
-    public ShownList Fill(Shopper shopper, Product? page, int count, Chance chance)
+    public ShownList Fill(Shopper shopper, Product? page, int count, Chance chance, Attraction truth)
     {
         beforeAsking();
         var scenario = arm != SimulationOptions.DefaultArm ? arm : page is null ? FrontScenario : chance.Happens(0.5) ? "similar" : "bought-together";
@@ -132,6 +132,7 @@ internal sealed class SimulatedShopping
     {
         SimulationOptions.NoneArm => null,
         SimulationOptions.RandomArm => new RandomLists(this._world.Products, this._world.End),
+        SimulationOptions.IdealArm => new IdealLists(this._world.Products),
         _ => new ServerLists(this._client, arm, this._products, this.Send, this._cancellation),
     };
 }

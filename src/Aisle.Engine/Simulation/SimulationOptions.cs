@@ -9,6 +9,9 @@ public sealed record SimulationOptions
     /// <summary>Lists drawn from the catalogue.</summary>
     public const string RandomArm = "random";
 
+    /// <summary>Lists by the simulated shoppers' own truth, which no shop knows: how far lists can come.</summary>
+    public const string IdealArm = "ideal";
+
     /// <summary>No lists at all.</summary>
     public const string NoneArm = "none";
 
@@ -18,7 +21,7 @@ public sealed record SimulationOptions
     public const int MaxSessions = 1_000_000;
     public const int MaxDays = 90;
 
-    /// <summary><see cref="DefaultArm"/>, <see cref="RandomArm"/>, <see cref="NoneArm"/> or names of the server's pipelines; each shopper is in one.</summary>
+    /// <summary><see cref="DefaultArm"/>, <see cref="RandomArm"/>, <see cref="IdealArm"/>, <see cref="NoneArm"/> or names of the server's pipelines; each shopper is in one.</summary>
     public IReadOnlyList<string> Arms { get; init; } = [DefaultArm, BaselineArm, RandomArm];
 
     /// <summary>Visits of all arms together, about: 10 to 1,000,000, default 6,000.</summary>
@@ -36,7 +39,7 @@ public sealed record SimulationOptions
     public string? Check()
     {
         if (this.Arms.Count is 0 or > 10) return "Name 1 to 10 arms, for example default,best-sellers,random.";
-        if (this.Arms.FirstOrDefault(arm => string.IsNullOrWhiteSpace(arm) || arm.Length > 64) is not null) return "An arm is default, random, none or the name of a pipeline.";
+        if (this.Arms.FirstOrDefault(arm => string.IsNullOrWhiteSpace(arm) || arm.Length > 64) is not null) return "An arm is default, random, ideal, none or the name of a pipeline.";
         if (this.Arms.Distinct().Count() < this.Arms.Count) return "An arm is named twice; name each once.";
         if (this.Sessions is < 10 or > MaxSessions) return $"The sessions are {this.Sessions}; allowed are 10 to {MaxSessions}.";
         if (this.Days is < 1 or > MaxDays) return $"The days are {this.Days}; allowed are 1 to {MaxDays}.";

@@ -33,7 +33,7 @@ public sealed class SimulateCommandTests(SimulateCommandTests.DemoServer shop) :
     public async Task Simulate_AgainstALiveServer_StoresWhatHappenedAndComparesTheArms()
     {
         var (exitCode, output, error) = await AisleProcess.RunAsync(
-            "simulate", "--server", shop.Address, "--key", shop.Key, "--sessions", "80", "--days", "5", "--arms", "default,best-sellers,random,none", "--json");
+            "simulate", "--server", shop.Address, "--key", shop.Key, "--sessions", "80", "--days", "5", "--arms", "default,best-sellers,random,ideal,none", "--json");
 
         exitCode.ShouldBe(0, error);
         error.ShouldContain("100 % (shopping)");
@@ -41,13 +41,16 @@ public sealed class SimulateCommandTests(SimulateCommandTests.DemoServer shop) :
         var json = JsonDocument.Parse(output).RootElement;
         json.GetProperty("baseline").GetString().ShouldBe("best-sellers");
         var arms = json.GetProperty("arms").EnumerateArray().ToList();
-        arms.Select(arm => arm.GetProperty("arm").GetString()).ShouldBe(["default", "best-sellers", "random", "none"]);
+        arms.Select(arm => arm.GetProperty("arm").GetString()).ShouldBe(["default", "best-sellers", "random", "ideal", "none"]);
         arms.Sum(arm => arm.GetProperty("sessions").GetInt64()).ShouldBeInRange(60, 110);
         arms[0].GetProperty("impressions").GetInt64().ShouldBeGreaterThan(0);
         arms[0].GetProperty("metrics").GetProperty("click_through").TryGetProperty("lift", out _).ShouldBeTrue();
         arms[1].GetProperty("metrics").GetProperty("click_through").TryGetProperty("lift", out _).ShouldBeFalse();
-        arms[3].GetProperty("impressions").GetInt64().ShouldBe(0);
+        Attraction(arms[3]).ShouldBeGreaterThan(2 * Attraction(arms[0]));
+        arms[4].GetProperty("impressions").GetInt64().ShouldBe(0);
         this.StoredImpressionsOf(arms).ShouldBe(arms.Sum(arm => arm.GetProperty("impressions").GetInt64()));
+
+        static double Attraction(JsonElement arm) => arm.GetProperty("metrics").GetProperty("true_attraction").GetProperty("value").GetDouble();
     }
 
     [Theory]

@@ -11,8 +11,8 @@ public sealed record UltraGcnOptions
     /// <summary>Numbers per user and item. 1 to 2,048, default 64.</summary>
     public int Factors { get; init; } = 64;
 
-    /// <summary>Passes over all interactions. 1 to 10,000, default 30.</summary>
-    public int Epochs { get; init; } = 30;
+    /// <summary>Passes over all interactions. 1 to 10,000, default 40.</summary>
+    public int Epochs { get; init; } = 40;
 
     /// <summary>Interactions to a step. 0 to 1,000,000; 0, the default, is a 1,500th of all, from 32 to 4,096.</summary>
     public int BatchSize { get; init; }
@@ -35,8 +35,8 @@ public sealed record UltraGcnOptions
     /// <summary>γ of an L2 penalty on all embeddings, for each step of 512 interactions. 0 to 1, default 1e-4.</summary>
     public double Regularization { get; init; } = 1e-4;
 
-    /// <summary>Of the first step. 1e-6 to 1, default 0.001.</summary>
-    public double LearningRate { get; init; } = 0.001;
+    /// <summary>Of the first step. Embeddings move only in the steps that touch them: published are 1e-4 for steps that move all of them. 1e-6 to 1, default 0.05.</summary>
+    public double LearningRate { get; init; } = 0.05;
 
     /// <summary>How the rate goes on. Default: falls in a straight line to nothing.</summary>
     public LearningSchedule Schedule { get; init; } = LearningSchedule.Linear;

@@ -43,29 +43,32 @@ public sealed class ShadowJudgement(
 
     /// <param name="pipeline">The one that served.</param>
     /// <param name="shadow">The one to be judged.</param>
-    public ShadowReport Of(string pipeline, string shadow, CancellationToken cancellation)
+    /// <param name="since">When the two became what they are; lists before are of others.</param>
+    public ShadowReport Of(string pipeline, string shadow, DateTimeOffset since, CancellationToken cancellation)
     {
         var kind = ServedList.SchemaOf(schema);
         var logged = served.Latest(MostLists)
-            .Where(list => list.Pipeline == pipeline && list.Shadow?.Pipeline == shadow && list.Schema == kind
+            .Where(list => list.Time >= since && list.Pipeline == pipeline && list.Shadow?.Pipeline == shadow && list.Schema == kind
                 && list.Features.Length == list.Items.Count * schema.Count && list.Shadow.Features.Length == list.Shadow.Items.Count * schema.Count)
             .ToList();
         var lists = logged.Count < LeastLists ? [] : ServedGains.Join(logged, events.Read(), this.MarginOf, cancellation);
         if (lists.Count < LeastLists)
         {
             return new ShadowReport(pipeline, shadow, null, lists.Count, 0, [],
-                $"Too few lists yet: {logged.Count} of {pipeline} were logged with one of {shadow} beside them, and it takes {LeastLists} that were shown. Send impressions and clicks with the recommendation id of their list.");
+                $"Too few lists yet: since the pipelines were published, {logged.Count} of {pipeline} were logged with one of {shadow} beside them, and it takes {LeastLists} that were shown. Send impressions and clicks with the recommendation id of their list.");
         }
 
         var context = new FitContext { Cancellation = cancellation };
         var (curve, way) = new PositionBias(schema, isOfOrder).Of(lists, context);
         var looks = LooksAt(lists, curve);
-        var estimates = Enum.GetValues<ListReward>().Where(reward => reward != ListReward.Margin || settings.Current.Margin is not null)
-            .Select(reward => OffPolicyLists.Evaluate(this.Judge(lists, (int)reward, looks, curve, context)) is var report
-                ? new ShadowEstimate(reward, report, VerdictOf(shadow, pipeline, report))
-                : null!)
-            .ToList();
-        return new ShadowReport(pipeline, shadow, way, lists.Count, SameIn(lists), estimates, null);
+        var rewards = Enum.GetValues<ListReward>().Where(reward => reward != ListReward.Margin || settings.Current.Margin is not null);
+        return new ShadowReport(pipeline, shadow, way, lists.Count, SameIn(lists), [.. rewards.Select(Estimate)], null);
+
+        ShadowEstimate Estimate(ListReward reward)
+        {
+            var report = OffPolicyLists.Evaluate(this.Judge(lists, (int)reward, looks, curve, context));
+            return new ShadowEstimate(reward, report, VerdictOf(shadow, pipeline, report));
+        }
     }
 
     private double MarginOf(Event sale, ItemId id) =>
@@ -77,7 +80,8 @@ public sealed class ShadowJudgement(
     /// <summary>How likely each place is looked at: that it comes into view at all, times the curve of what is in view.</summary>
     private static double[] LooksAt(List<GainedList> lists, ExaminationCurve curve)
     {
-        var (shown, held) = (new double[lists.Max(list => Math.Max(list.Shown.Length, list.Served.Shadow!.Items.Count))], new double[lists.Max(list => list.Shown.Length)]);
+        var places = lists.Max(list => list.Shown.Length);
+        var (shown, held) = (new double[places], new double[places]);
         foreach (var list in lists)
         {
             for (var place = 0; place < list.Shown.Length; place++)
@@ -87,10 +91,10 @@ public sealed class ShadowJudgement(
             }
         }
 
-        // A place that was never in view has to be above 0, since lists may reach it yet; a place further down than any list is as the last one.
-        return [.. Enumerable.Range(0, shown.Length).Select(place => Math.Min(place, held.Length - 1) is var known
-            ? Math.Max(1e-4, shown[known] / held[known]) * curve.Propensities[Math.Min(place, curve.Propensities.Length - 1)]
-            : 0)];
+        // A place that never came into view has to be above 0, since it may yet; one further down than any served list is as the last.
+        var length = Math.Max(places, lists.Max(list => list.Served.Shadow!.Items.Count));
+        return [.. Enumerable.Range(0, length).Select(place =>
+            Math.Max(1e-4, shown[Math.Min(place, places - 1)] / held[Math.Min(place, places - 1)]) * curve.Propensities[Math.Min(place, curve.Propensities.Length - 1)])];
     }
 
     private List<JudgedList> Judge(List<GainedList> lists, int kind, double[] looks, ExaminationCurve curve, FitContext context)

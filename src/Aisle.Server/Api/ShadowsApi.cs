@@ -38,7 +38,7 @@ internal static class ShadowsApi
         if (pipeline is not { Length: > 0 }) return ApiProblems.Field("pipeline", "pipeline is missing; name the pipeline that serves.");
         if (pipelines.Current.Find(new Scenario(pipeline)) is not { } serving) return ApiProblems.Field("pipeline", pipelines.Current.Explain(new Scenario(pipeline)));
         if (serving.Shadow is not { } shadow) return ApiProblems.Field("pipeline", $"{pipeline} has no pipeline in its shadow. Publish one with shadow: NAME in the pipeline, and judge it when some lists were served.");
-        var report = shadows.Of(pipeline, shadow, cancellation);
+        var report = shadows.Of(pipeline, shadow, pipelines.Version!.PublishedAt, cancellation);
         return TypedResults.Ok(new ShadowBody(report.Pipeline, report.Shadow, report.Lists, report.Same, report.Curve, [.. report.Rewards.Select(BodyOf)], report.Problem));
     }
 

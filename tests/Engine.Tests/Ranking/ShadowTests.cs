@@ -35,7 +35,7 @@ public sealed class ShadowTests : IAsyncDisposable
         (await this.Engine.RankerTraining.RunAsync(new RankerOptions(), CancellationToken.None)).Version.ShouldBe(1);
         await this._shop.ServeAsync("served", 3000);
 
-        var report = this.Engine.Shadows.Of("served", "ranked", CancellationToken.None);
+        var report = this.Judge("served", "ranked");
 
         report.Problem.ShouldBeNull();
         report.Lists.ShouldBe(3000);
@@ -59,7 +59,7 @@ public sealed class ShadowTests : IAsyncDisposable
         await this.OpenAsync(Explored);
         await this._shop.ServeAsync("cheap", 6000);
 
-        var clicks = this.Engine.Shadows.Of("cheap", "dear", CancellationToken.None).Rewards[0].Report;
+        var clicks = this.Judge("cheap", "dear").Rewards[0].Report;
 
         var dear = this._shop.TrueClicks("dear", 2000);
         TestContext.Current.TestOutputHelper?.WriteLine($"true {dear:F3}; {clicks.Judged} agreement {clicks.Agreement} supported {clicks.Supported} {clicks.Problem}");
@@ -76,7 +76,7 @@ public sealed class ShadowTests : IAsyncDisposable
         await this.OpenAsync(Explored.Replace(", explore: {share: 0.3, below: 1000000}", "", StringComparison.Ordinal));
         await this._shop.ServeAsync("cheap", 400);
 
-        var report = this.Engine.Shadows.Of("cheap", "dear", CancellationToken.None);
+        var report = this.Judge("cheap", "dear");
 
         report.Same.ShouldBe(0);
         report.Rewards[0].Report.Judged.ShouldBeNull();
@@ -89,7 +89,7 @@ public sealed class ShadowTests : IAsyncDisposable
         await this.OpenAsync(Explored);
         await this._shop.ServeAsync("cheap", 20);
 
-        var report = this.Engine.Shadows.Of("cheap", "dear", CancellationToken.None);
+        var report = this.Judge("cheap", "dear");
 
         report.Rewards.ShouldBeEmpty();
         report.Problem.ShouldNotBeNull().ShouldContain("20 of cheap");
@@ -157,6 +157,21 @@ public sealed class ShadowTests : IAsyncDisposable
         set.Find(new Scenario("b"))!.Shadow.ShouldBe("a");
         set.Find(new Scenario("c"))!.Shadow.ShouldBeNull();
     }
+
+    [Fact]
+    public async Task Judgement_AfterThePipelinesChanged_LooksAtListsSinceThenOnly()
+    {
+        await this.OpenAsync(Explored);
+        await this._shop.ServeAsync("cheap", 300);
+        this.Judge("cheap", "dear").Lists.ShouldBe(300);
+
+        this._shop.Shop.Time.Advance(TimeSpan.FromMinutes(1));
+        await this.Engine.Pipelines.PublishAsync(Explored.Replace("> 70", "> 60", StringComparison.Ordinal), null, 2, CancellationToken.None);
+
+        this.Judge("cheap", "dear").Problem.ShouldNotBeNull().ShouldContain("since the pipelines were published, 0");
+    }
+
+    private ShadowReport Judge(string pipeline, string shadow) => this.Engine.Shadows.Of(pipeline, shadow, this.Engine.Pipelines.Version!.PublishedAt, CancellationToken.None);
 
     private async Task OpenAsync(string pipelines)
     {

@@ -11,6 +11,9 @@ namespace Aisle.Hosts.Tests;
 /// <summary>The real server on a port of its own, over a store in a folder of its own.</summary>
 public sealed class RunningServer : IAsyncLifetime
 {
+    /// <summary>How long a sender who asks first waits for the answer; busy machines are slow.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     private readonly string _folder = Directory.CreateTempSubdirectory("aisle-test-").FullName;
     private WebApplication? _app;
 
@@ -44,7 +47,7 @@ public sealed class RunningServer : IAsyncLifetime
         Directory.Delete(this._folder, recursive: true);
     }
 
-    public HttpClient WithKey(string key) => new()
+    public HttpClient WithKey(string key) => new(new SocketsHttpHandler { Expect100ContinueTimeout = Patience })
     {
         BaseAddress = this.Anonymous.BaseAddress,
         DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", key) },

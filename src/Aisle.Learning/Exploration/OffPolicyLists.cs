@@ -36,8 +36,14 @@ public sealed record ListPolicyReport
 
     public required int Units { get; init; }
 
-    /// <summary>Of the judged policy.</summary>
+    /// <summary>Of the judged policy, doubly robust.</summary>
     public ValueEstimate? Judged { get; init; }
+
+    /// <summary>The same by inverse propensities alone: what items that were never possible would earn is left out.</summary>
+    public ValueEstimate? Ips { get; init; }
+
+    /// <summary>The same self-normalised: items that were never possible are taken to earn what those do that were, for the same attention.</summary>
+    public ValueEstimate? SelfNormalised { get; init; }
 
     /// <summary>Of what was served.</summary>
     public ValueEstimate? Served { get; init; }
@@ -90,6 +96,8 @@ public static class OffPolicyLists
         return report with
         {
             Judged = Estimate(sums, all.Lists, sum => sum.Judged, level),
+            Ips = Estimate(sums, all.Lists, sum => sum.Ips, level),
+            SelfNormalised = all.Weighted > 0 ? SelfNormalised(sums, all, level) : null,
             Served = Estimate(sums, all.Lists, sum => sum.Served, level),
             Difference = Estimate(sums, all.Lists, sum => sum.Judged - sum.Served, level),
             Warnings = report.Supported < LeastSupported
@@ -108,11 +116,26 @@ public static class OffPolicyLists
             : null;
     }
 
-    /// <summary>A sum for each list, by Student's t over the influence of units.</summary>
+    /// <summary>A sum for each list.</summary>
     private static ValueEstimate Estimate(Sums[] units, double lists, Func<Sums, double> term, double level)
     {
         var value = units.Sum(term) / lists;
-        var squares = units.Sum(unit => (term(unit) - value * unit.Lists) is var influence ? influence * influence : 0);
+        return Estimate(value, units, lists, unit => term(unit) - (value * unit.Lists), level);
+    }
+
+    /// <summary>What was earned for the attention that the weights make, times the attention of a list; its influence by the delta method.</summary>
+    private static ValueEstimate SelfNormalised(Sums[] units, Sums all, double level)
+    {
+        var (rate, attention) = (all.Ips / all.Weighted, all.Attention / all.Lists);
+        return Estimate(
+            rate * attention, units, all.Lists,
+            unit => ((unit.Ips - (rate * unit.Weighted)) * all.Attention / all.Weighted) + (rate * (unit.Attention - (attention * unit.Lists))), level);
+    }
+
+    /// <summary>By Student's t over the influence of units, each times the number of lists.</summary>
+    private static ValueEstimate Estimate(double value, Sums[] units, double lists, Func<Sums, double> influenceOf, double level)
+    {
+        var squares = units.Sum(unit => Math.Pow(influenceOf(unit), 2));
         var error = Math.Sqrt(squares * units.Length / (units.Length - 1.0)) / lists;
         var half = Distributions.StudentPoint(1 - level, units.Length - 1) * error;
         return new ValueEstimate(value, error, new Interval(value - half, value + half));
@@ -139,25 +162,26 @@ public static class OffPolicyLists
     /// <param name="Attention">Σ examination of the judged places.</param>
     /// <param name="Possible">The part of it that goes to items that might have been served.</param>
     /// <param name="Weighted">What the weights of those that were served make of it.</param>
-    private readonly record struct Sums(double Lists, double Judged, double Served, double Attention, double Possible, double Weighted)
+    /// <param name="Ips">What those weights make of rewards.</param>
+    private readonly record struct Sums(double Lists, double Judged, double Served, double Attention, double Possible, double Weighted, double Ips)
     {
         public static Sums operator +(Sums a, Sums b) =>
-            new(a.Lists + b.Lists, a.Judged + b.Judged, a.Served + b.Served, a.Attention + b.Attention, a.Possible + b.Possible, a.Weighted + b.Weighted);
+            new(a.Lists + b.Lists, a.Judged + b.Judged, a.Served + b.Served, a.Attention + b.Attention, a.Possible + b.Possible, a.Weighted + b.Weighted, a.Ips + b.Ips);
 
         public Sums With(JudgedList list)
         {
-            var one = new Sums(1, 0, list.Reward, 0, 0, 0);
+            var one = new Sums(1, 0, list.Reward, 0, 0, 0, 0);
             foreach (var place in list.Places)
             {
-                var (value, weighted) = (place.Examination * place.Predicted, 0.0);
+                var (value, weighted, ips) = (place.Examination * place.Predicted, 0.0, 0.0);
                 if (place.Served is { } served)
                 {
                     var weight = place.Examination / served.Expected;
                     value += weight * (served.Reward - (served.Examination * place.Predicted));
-                    weighted = weight * served.Examination;
+                    (weighted, ips) = (weight * served.Examination, weight * served.Reward);
                 }
 
-                one += new Sums(0, value, 0, place.Examination, place.Possible ? place.Examination : 0, weighted);
+                one += new Sums(0, value, 0, place.Examination, place.Possible ? place.Examination : 0, weighted, ips);
             }
 
             return this + one;

@@ -16,10 +16,12 @@ internal sealed record EstimateBody(double Value, double Low, double High)
 
 /// <param name="Reward">click, cart, purchase, revenue or margin; estimates are of a list on average.</param>
 /// <param name="Served">What the served lists earned.</param>
-/// <param name="Shadow">What those of the shadow would have earned.</param>
+/// <param name="Shadow">What those of the shadow would have earned, doubly robust.</param>
+/// <param name="Ips">The same by inverse propensities alone: what might never have been served is left out.</param>
+/// <param name="SelfNormalised">The same by weights that are made to add up: what might never have been served is taken to earn what the rest does.</param>
 /// <param name="Supported">Share of the shadow's attention that goes to items that might have been served; the rest is a model's guess.</param>
 internal sealed record ShadowRewardBody(
-    string Reward, EstimateBody? Served, EstimateBody? Shadow, EstimateBody? Difference, double Supported, string Verdict, IReadOnlyList<string> Warnings);
+    string Reward, EstimateBody? Served, EstimateBody? Shadow, EstimateBody? Difference, EstimateBody? Ips, EstimateBody? SelfNormalised, double Supported, string Verdict, IReadOnlyList<string> Warnings);
 
 /// <param name="Curve">How it was found out how places are looked at: exchanges, harvest, regression or assumed.</param>
 /// <param name="Same">Share of the shadow's places that hold what the served list held.</param>
@@ -44,5 +46,5 @@ internal static class ShadowsApi
 
     private static ShadowRewardBody BodyOf(ShadowEstimate estimate) => new(
         estimate.Reward.ToString().ToLowerInvariant(), EstimateBody.Of(estimate.Report.Served), EstimateBody.Of(estimate.Report.Judged), EstimateBody.Of(estimate.Report.Difference),
-        estimate.Report.Supported, estimate.Verdict, estimate.Report.Warnings);
+        EstimateBody.Of(estimate.Report.Ips), EstimateBody.Of(estimate.Report.SelfNormalised), estimate.Report.Supported, estimate.Verdict, estimate.Report.Warnings);
 }

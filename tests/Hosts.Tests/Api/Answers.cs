@@ -33,4 +33,11 @@ internal static class Answers
 
     public static Task<HttpResponseMessage> PutAsync(this HttpClient client, string address, object body) =>
         client.PutAsJsonAsync(address, body);
+
+    /// <summary>Sends the body once the server asks for it: one that refuses it by its length may close the connection while a sender is still writing.</summary>
+    public static async Task<HttpResponseMessage> PostWhenWelcomeAsync(this HttpClient client, string address, HttpContent body)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(address, UriKind.Relative)) { Content = body, Headers = { ExpectContinue = true } };
+        return await client.SendAsync(request);
+    }
 }

@@ -65,7 +65,7 @@ public sealed class EventsApiTests(RunningServer server) : IClassFixture<Running
     {
         using var body = new StringContent($"[{new string(' ', 3 << 20)}]", Encoding.UTF8, "application/json");
 
-        using var response = await server.Admin.PostAsync(new Uri("/api/v1/events/batch", UriKind.Relative), body);
+        using var response = await server.Admin.PostWhenWelcomeAsync("/api/v1/events/batch", body);
 
         response.StatusCode.ShouldBe(HttpStatusCode.RequestEntityTooLarge);
         (await response.Content.ReadAsStringAsync()).ShouldContain("smaller batches");

@@ -26,6 +26,14 @@ public sealed class OffPolicyListsTests
         report.Supported.ShouldBe(2.5 / 3, 1e-12);
         report.Agreement.ShouldBe(2 / 2.5, 1e-12);
 
+        // Weights 2 and 1: 2·3 + 1·2 over two lists; for the attention that they make, 2·.5 + 1·1, of the 3 that there are.
+        report.Ips!.Value.ShouldBe(4, 1e-12);
+        report.SelfNormalised!.Value.ShouldBe(8 / 2.0 * 3 / 2, 1e-12);
+        report.Ips.Error.ShouldBe(Math.Sqrt(2 * 4 * 2) / 2, 1e-12);
+
+        // Each list's 6 or 2, less 4 for each of its 1, times 3 / 2; both have the same attention.
+        report.SelfNormalised.Error.ShouldBe(Math.Sqrt(2 * 9 * 2) / 2, 1e-12);
+
         // Two units, each 1.5 and .5 from the mean: squares 2·1.5² and 2·.5², times 2/1 over 2².
         report.Judged.Error.ShouldBe(Math.Sqrt(2 * 2.25 * 2) / 2, 1e-12);
         report.Difference.Error.ShouldBe(Math.Sqrt(2 * 0.25 * 2) / 2, 1e-12);
@@ -56,13 +64,15 @@ public sealed class OffPolicyListsTests
     public void Evaluate_KnownWorlds_IntervalsHoldTheTrueValue(double predicted)
     {
         const int worlds = 300;
-        var (held, heldDifference, sum, truths) = (0, 0, 0.0, 0.0);
+        var (held, heldDifference, heldIps, heldNormalised, sum, truths) = (0, 0, 0, 0, 0.0, 0.0);
         for (var world = 0; world < worlds; world++)
         {
             var (log, truth, served) = World(world, lists: 3000, predicted);
             var report = OffPolicyLists.Evaluate(log);
             report.Problem.ShouldBeNull();
             if (report.Judged!.Interval.Low <= truth && truth <= report.Judged.Interval.High) held++;
+            if (report.Ips!.Interval.Low <= truth && truth <= report.Ips.Interval.High) heldIps++;
+            if (report.SelfNormalised!.Interval.Low <= truth && truth <= report.SelfNormalised.Interval.High) heldNormalised++;
             if (report.Difference!.Interval.Low <= truth - served && truth - served <= report.Difference.Interval.High) heldDifference++;
             sum += report.Judged.Value;
             truths += truth;
@@ -70,6 +80,8 @@ public sealed class OffPolicyListsTests
 
         (held / (double)worlds).ShouldBeGreaterThan(0.9);
         (heldDifference / (double)worlds).ShouldBeGreaterThan(0.9);
+        (heldIps / (double)worlds).ShouldBeGreaterThan(0.9);
+        (heldNormalised / (double)worlds).ShouldBeGreaterThan(0.9);
         (sum / truths).ShouldBe(1, 0.02);
     }
 

@@ -133,7 +133,7 @@ public sealed class ConsoleTests(ShopInBrowser shop)
         var page = visitor.Page;
         var name = $"tried-{width}";
         await page.GotoAsync("/console/merchandising/pipelines");
-        await page.FillAsync("textarea[name=document]", $"pipelines: {{other: {{sources: [new-arrivals]}}, {name}: {{sources: [best-sellers], explore: {{share: 0.2, below: 1000000}}, shadow: other}}}}");
+        await page.FillAsync("textarea[name=document]", $"pipelines: {{other: {{sources: [best-sellers], limits: [{{at-most: 1, same: brand}}]}}, {name}: {{sources: [best-sellers], explore: {{share: 0.2, below: 1000000}}, shadow: other}}}}");
         await page.ClickAsync("button[value=publish]");
         await page.ClickAsync($"a[href*='judge={name}']");
         (await page.InnerTextAsync("#shadow .empty")).ShouldContain("200");

@@ -76,6 +76,9 @@ public static class OffPolicyLists
     private const double LeastSupported = 0.5;
     private const double AllowedDisagreement = 0.05;
 
+    /// <summary>Where chance decides what is served, agreement shows only once so many of the judged items were drawn.</summary>
+    private const int LeastDrawn = 50;
+
     /// <param name="level">How sure intervals are. 0.5 to 0.9999.</param>
     public static ListPolicyReport Evaluate(IReadOnlyList<JudgedList> lists, double level = 0.95)
     {
@@ -110,6 +113,7 @@ public static class OffPolicyLists
     {
         if (report.Units < 2) return "The log holds lists of one unit only; an error cannot be told from it. Log more units.";
         if (all.Possible <= 0) return "Nothing that the judged policy shows might have been served; the log says nothing of it. Let the serving pipeline explore, or try it as an experiment.";
+        if (all.LeftToChance > 0 && all.Drawn < LeastDrawn) return null;
         var error = Estimate(sums, all.Lists, sum => sum.Weighted - sum.Possible, 0.95).Error / (all.Possible / all.Lists);
         return Math.Abs(report.Agreement - 1) > Math.Max(AllowedDisagreement, 4 * error)
             ? Text($"What might have been served was looked at {report.Agreement:0.##} times as often as the propensities say; they are not those by which lists were made. Check how they are logged.")
@@ -163,25 +167,29 @@ public static class OffPolicyLists
     /// <param name="Possible">The part of it that goes to items that might have been served.</param>
     /// <param name="Weighted">What the weights of those that were served make of it.</param>
     /// <param name="Ips">What those weights make of rewards.</param>
-    private readonly record struct Sums(double Lists, double Judged, double Served, double Attention, double Possible, double Weighted, double Ips)
+    /// <param name="LeftToChance">Places whose items might have been served and were not.</param>
+    /// <param name="Drawn">Places whose items were served by chance.</param>
+    private readonly record struct Sums(double Lists, double Judged, double Served, double Attention, double Possible, double Weighted, double Ips, int LeftToChance, int Drawn)
     {
-        public static Sums operator +(Sums a, Sums b) =>
-            new(a.Lists + b.Lists, a.Judged + b.Judged, a.Served + b.Served, a.Attention + b.Attention, a.Possible + b.Possible, a.Weighted + b.Weighted, a.Ips + b.Ips);
+        public static Sums operator +(Sums a, Sums b) => new(
+            a.Lists + b.Lists, a.Judged + b.Judged, a.Served + b.Served, a.Attention + b.Attention, a.Possible + b.Possible, a.Weighted + b.Weighted, a.Ips + b.Ips,
+            a.LeftToChance + b.LeftToChance, a.Drawn + b.Drawn);
 
         public Sums With(JudgedList list)
         {
-            var one = new Sums(1, 0, list.Reward, 0, 0, 0, 0);
+            var one = new Sums(1, 0, list.Reward, 0, 0, 0, 0, 0, 0);
             foreach (var place in list.Places)
             {
-                var (value, weighted, ips) = (place.Examination * place.Predicted, 0.0, 0.0);
+                var (value, weighted, ips, drawn) = (place.Examination * place.Predicted, 0.0, 0.0, 0);
                 if (place.Served is { } served)
                 {
                     var weight = place.Examination / served.Expected;
                     value += weight * (served.Reward - (served.Examination * place.Predicted));
                     (weighted, ips) = (weight * served.Examination, weight * served.Reward);
+                    if (served.Expected < served.Examination / 2) drawn = 1;
                 }
 
-                one += new Sums(0, value, 0, place.Examination, place.Possible ? place.Examination : 0, weighted, ips);
+                one += new Sums(0, value, 0, place.Examination, place.Possible ? place.Examination : 0, weighted, ips, place is { Possible: true, Served: null } ? 1 : 0, drawn);
             }
 
             return this + one;

@@ -28,6 +28,8 @@ public sealed class ShopFixture : IAsyncLifetime
         await this._server.InitializeAsync();
         var demo = DemoData.Create(3, TimeProvider.System.GetUtcNow(), shoppers: 40);
         await this.Engine.Settings.SetAsync(ShopKind.Setting, ShopKind.Demo, CancellationToken.None);
+        // Otherwise the next round of the server's upkeep would tell of the demo shop's delivery, some moments from now.
+        this.Engine.Delivery.Refresh();
         await this.Engine.Catalogue.UpsertAsync([.. demo.Items, Hostile], CancellationToken.None);
         await this.Engine.Users.UpsertAsync(demo.Shoppers, CancellationToken.None);
         foreach (var batch in demo.Events().Chunk(1000)) await this.Engine.Intake.AcceptAsync(batch, CancellationToken.None);

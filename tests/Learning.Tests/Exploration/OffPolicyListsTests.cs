@@ -113,6 +113,17 @@ public sealed class OffPolicyListsTests
     }
 
     [Fact]
+    public void Evaluate_RareItemsThatWereNotDrawnYet_AreNoSignOfWrongPropensities()
+    {
+        var log = Enumerable.Range(0, 200).Select(unit => new JudgedList { Unit = unit, Reward = 1, Places = [new(1, 0.1, true, null), new(0.6, 0.2, true, null)] }).ToList();
+        var report = OffPolicyLists.Evaluate(log);
+
+        report.Agreement.ShouldBe(0);
+        report.Problem.ShouldBeNull();
+        report.Judged!.Value.ShouldBe(0.22, 1e-12);
+    }
+
+    [Fact]
     public void Evaluate_NothingPossible_GivesAReasonAndNoFigure()
     {
         var log = Enumerable.Range(0, 10).Select(unit => new JudgedList { Unit = unit, Reward = 0, Places = [new(1, 0.1, false, null)] }).ToList();

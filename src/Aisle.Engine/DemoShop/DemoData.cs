@@ -28,11 +28,14 @@ public sealed class DemoData
         this.Shoppers = [.. this.MakeShoppers().Select(shopper => shopper.User)];
     }
 
+    /// <summary>Shoppers of every demo shop that people who try it out may slip into.</summary>
+    public static IReadOnlyList<UserId> FeaturedShoppers { get; } = [.. Population.FeaturedIds];
+
     public IReadOnlyList<Item> Items { get; }
 
     /// <summary>
     /// Shoppers with <c>name</c>, <c>country</c>, <c>language</c>, <c>age</c> and <c>interests</c> (Chinese: <c>name.zh</c>, <c>interests.zh</c>).
-    /// The first twelve have <c>featured</c> = 1 … 12: clear tastes, for people who try the shop out.
+    /// <see cref="FeaturedShoppers"/> come first and have <c>featured</c> = 1 … 12: clear tastes.
     /// </summary>
     public IReadOnlyList<User> Shoppers { get; }
 

@@ -38,6 +38,11 @@ internal static class Population
         return shoppers;
     }
 
+    /// <summary>The shoppers that the storefront offers to slip into come first.</summary>
+    public static IEnumerable<UserId> FeaturedIds => Enumerable.Range(0, FeaturedPersonas.Length).Select(IdOf);
+
+    private static UserId IdOf(int index) => new($"shopper-{index + 1:0000}");
+
     private static Shopper Make(Assortment assortment, Chance chance, int index, List<Persona> personas)
     {
         var featured = index < FeaturedPersonas.Length;
@@ -55,7 +60,7 @@ internal static class Population
         var last = featured || chance.Happens(0.75) ? 0 : chance.Between(0, first);
         return new Shopper
         {
-            User = new User { Id = new UserId($"shopper-{index + 1:0000}"), Attributes = attributes },
+            User = new User { Id = IdOf(index), Attributes = attributes },
             ReadsChinese = country.Language == "zh",
             KindInterest = Interests(assortment, chance, personas),
             BrandLiking = BrandLikings(assortment, chance),

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Aisle.Engine.DemoShop;
 using Aisle.Engine.Profiles;
 using Aisle.Engine.Shop;
 using Microsoft.AspNetCore.DataProtection;
@@ -13,8 +14,6 @@ internal sealed class Visitors(IDataProtectionProvider protection, IUserStore us
 {
     public const string Cookie = "aisle-shopper";
     private const string StrangerPrefix = "visitor-";
-    private const int MostFeatured = 24;
-    private const string Featured = "featured";
     private static readonly object Key = new();
 
     private readonly IDataProtector _seal = protection.CreateProtector("Aisle.Storefront.Visitor");
@@ -46,7 +45,7 @@ internal sealed class Visitors(IDataProtectionProvider protection, IUserStore us
     {
         if (this._featured is { } known) return known;
         if (settings.Get(ShopKind.Setting) != ShopKind.Demo) return [];
-        var featured = users.List(null, MostFeatured).Where(user => user.Attributes.ContainsKey(Featured)).ToList();
+        var featured = DemoData.FeaturedShoppers.Select(users.Find).OfType<User>().ToList();
         // They arrive while the demo shop is being built, all at once.
         return featured.Count == 0 ? [] : this._featured = featured;
     }

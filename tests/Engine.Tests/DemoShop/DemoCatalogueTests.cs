@@ -1,4 +1,5 @@
 using Aisle.Engine.Catalog;
+using Aisle.Engine.DemoShop;
 
 namespace Aisle.Engine.Tests.DemoShop;
 
@@ -55,6 +56,7 @@ public sealed class DemoCatalogueTests(DemoShopFixture fixture)
         var featured = fixture.Shop.Shoppers.Where(shopper => shopper.Attributes.ContainsKey("featured")).ToList();
 
         featured.Count.ShouldBe(12);
+        featured.Select(shopper => shopper.Id).ShouldBe(DemoData.FeaturedShoppers);
         featured.Select(shopper => shopper.Attributes["interests"]).Distinct().Count().ShouldBe(12);
         featured.ShouldAllBe(shopper => shopper.Attributes["name"].Length > 3 && ChineseCharacters(shopper.Attributes["interests.zh"]) > 1);
         fixture.Shop.Shoppers.Count.ShouldBe(5000);

@@ -1,6 +1,7 @@
 using Aisle.Engine;
 using Aisle.Engine.Catalog;
 using Aisle.Engine.DemoShop;
+using Aisle.Engine.Profiles;
 using Aisle.Engine.Shop;
 
 namespace Aisle.Hosts.Tests.Storefront;
@@ -32,6 +33,8 @@ public sealed class ShopFixture : IAsyncLifetime
         this.Engine.Delivery.Refresh();
         await this.Engine.Catalogue.UpsertAsync([.. demo.Items, Hostile], CancellationToken.None);
         await this.Engine.Users.UpsertAsync(demo.Shoppers, CancellationToken.None);
+        // Shoppers of an API's caller, whose ids come before those of the demo shop's own.
+        await this.Engine.Users.UpsertAsync([.. Enumerable.Range(0, 60).Select(number => new User { Id = new UserId($"another-{number}") })], CancellationToken.None);
         foreach (var batch in demo.Events().Chunk(1000)) await this.Engine.Intake.AcceptAsync(batch, CancellationToken.None);
     }
 

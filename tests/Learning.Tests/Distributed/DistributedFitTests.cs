@@ -63,6 +63,18 @@ public sealed class DistributedFitTests
     }
 
     [Fact]
+    public void Fit_UltraGcnOverProcesses_HasTheLossCurveOfOne()
+    {
+        // A penalty that cannot be overlooked: it has to be divided among the processes as the interactions are.
+        var trainer = new UltraGcnTrainer(new UltraGcnOptions { Factors = 8, Epochs = 3, BatchSize = 50, NeighbourWeight = 1, Regularization = 1 });
+        var (expected, _) = Fit(trainer, SingleProcess.Instance, Behaviour);
+        foreach (var (curve, _) in ThreadedProcesses.Run(3, group => Fit(trainer, group, Behaviour)))
+        {
+            for (var epoch = 0; epoch < expected.Count; epoch++) curve[epoch].ShouldBe(expected[epoch], 2e-5 * expected[epoch]);
+        }
+    }
+
+    [Fact]
     public void Fit_BatchesSmallerThanTheGroup_LeaveSomeWithoutWorkAndSendFewRows()
     {
         var options = Small with { BatchSize = 2, Loss = SequenceLoss.SampledSoftmax, Epochs = 2 };

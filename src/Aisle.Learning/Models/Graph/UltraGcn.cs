@@ -119,7 +119,7 @@ public sealed class UltraGcnTrainer : ITrainer
         private readonly float[] _itemWeights;
         private readonly float[] _userPenalties;
         private readonly float[] _itemPenalties;
-        private readonly ItemsTogether _together;
+        private readonly ItemsTogether? _together;
         private readonly int _batch;
         private readonly int _drawn;
 
@@ -137,7 +137,7 @@ public sealed class UltraGcnTrainer : ITrainer
             // β = √(d_u + 1) / d_u · 1 / √(d_i + 1), equation 8.
             this._userWeights = [.. Enumerable.Range(0, train.Users).Select(user => train.CountOf(user) is > 0 and var degree ? MathF.Sqrt(degree + 1) / degree : 0f)];
             this._itemWeights = [.. degrees.Select(degree => 1 / MathF.Sqrt(degree + 1))];
-            this._together = ItemsTogether.Of(train, degrees, options.Neighbours, context);
+            this._together = options.NeighbourWeight > 0 ? ItemsTogether.Of(train, options.Neighbours, context) : null;
 
             // An embedding is met so often in the steps of an epoch; the penalty of the steps in between comes with it.
             var steps = (double)train.Count / this._batch;
@@ -195,19 +195,25 @@ public sealed class UltraGcnTrainer : ITrainer
             var share = (float)(this._options.NegativeWeight / drawn.Length);
             if (share > 0)
                 loss = tape.Add(loss, tape.CatalogueNoughts(users, noughts, [.. who.Select(user => this._userWeights[user])], [.. drawn.Select(item => this._itemWeights[item])], least), share);
-            if (this._options.NeighbourWeight > 0)
+            if (this._together is { } together)
             {
-                var (near, omegas) = this._together.Of(what);
-                loss = tape.Add(loss, tape.BinaryCrossEntropy(tape.CandidateScores(users, this._items, near, this._together.Count), Ones(near.Length), omegas), (float)this._options.NeighbourWeight);
+                var (near, omegas) = together.Of(what);
+                loss = tape.Add(loss, tape.BinaryCrossEntropy(tape.CandidateScores(users, this._items, near, together.Count), Ones(near.Length), omegas), (float)this._options.NeighbourWeight);
             }
 
-            if (this._options.Regularization == 0) return loss;
             // γ / 2 of the sum over a step of 512 pairs is γ / 1024 of its mean.
             var strength = (float)(this._options.Regularization / (2 * UsualBatch));
-            foreach (var (rows, which, penalties) in (ReadOnlySpan<(Tensor, int[], float[])>)[(users, who, this._userPenalties), (items, what, this._itemPenalties), (noughts, drawn, this._itemPenalties)])
-                loss = tape.Add(loss, tape.Sum(tape.Multiply(tape.RowDots(rows, rows), tape.Constant(which.Length, 1, [.. which.Select(row => penalties[row])]))), strength);
-            return loss;
+            if (strength == 0f) return loss;
+            // Of a batch that several processes share, each has a part of the pairs, which their number makes up for, and all of the drawn items.
+            var part = strength * this._batch / pairs.Length;
+            loss = Penalised(tape, loss, users, who, this._userPenalties, part);
+            loss = Penalised(tape, loss, items, what, this._itemPenalties, part);
+            return Penalised(tape, loss, noughts, drawn, this._itemPenalties, strength);
         }
+
+        /// <summary>The loss with strength · Σ penalty ‖row‖².</summary>
+        private static Tensor Penalised(Tape tape, Tensor loss, Tensor rows, int[] which, float[] penalties, float strength) =>
+            tape.Add(loss, tape.Sum(tape.Multiply(tape.RowDots(rows, rows), tape.Constant(which.Length, 1, Array.ConvertAll(which, row => penalties[row])))), strength);
 
         private int[] Draw(int step)
         {
@@ -228,78 +234,6 @@ public sealed class UltraGcnTrainer : ITrainer
             var ones = new float[count];
             ones.AsSpan().Fill(1f);
             return ones;
-        }
-    }
-
-    /// <summary>For each item those that go with it, by ω_ij = G_ij / (g_i − G_ii) · √(g_i / g_j), G = AᵀA and g its sums of rows (equation 11).</summary>
-    private sealed class ItemsTogether
-    {
-        private readonly int[] _items;
-        private readonly float[] _omegas;
-
-        private ItemsTogether(int items, int count)
-        {
-            this.Count = count;
-            this._items = new int[items * count];
-            this._omegas = new float[items * count];
-        }
-
-        /// <summary>Of each item; those with fewer have a weight of 0 in their place.</summary>
-        public int Count { get; }
-
-        public static ItemsTogether Of(Interactions train, int[] degrees, int most, FitContext context)
-        {
-            var together = new ItemsTogether(train.Items, Math.Min(most, Math.Max(1, train.Items - 1)));
-            var columns = train.Transpose();
-            var sums = new double[train.Items];
-            for (var user = 0; user < train.Users; user++)
-            {
-                foreach (var item in train.ItemsOf(user)) sums[item] += train.CountOf(user);
-            }
-
-            ParallelRows.Run(
-                context.Threads,
-                train.Items,
-                64,
-                (_, first, end) =>
-                {
-                    var (shared, touched) = (new int[train.Items], new List<int>());
-                    for (var item = first; item < end; item++) together.Fill(item, train, columns, degrees, sums, shared, touched);
-                },
-                context.Cancellation);
-            return together;
-        }
-
-        public (int[] Items, float[] Omegas) Of(int[] items)
-        {
-            var (near, omegas) = (new int[items.Length * this.Count], new float[items.Length * this.Count]);
-            for (var row = 0; row < items.Length; row++)
-            {
-                this._items.AsSpan(items[row] * this.Count, this.Count).CopyTo(near.AsSpan(row * this.Count));
-                this._omegas.AsSpan(items[row] * this.Count, this.Count).CopyTo(omegas.AsSpan(row * this.Count));
-            }
-
-            return (near, omegas);
-        }
-
-        /// <param name="shared">Zeros by item, and so again when it returns.</param>
-        private void Fill(int item, Interactions train, Interactions columns, int[] degrees, double[] sums, int[] shared, List<int> touched)
-        {
-            touched.Clear();
-            foreach (var user in columns.ItemsOf(item))
-            {
-                foreach (var other in train.ItemsOf(user))
-                {
-                    if (other != item && shared[other]++ == 0) touched.Add(other);
-                }
-            }
-
-            var place = item * this.Count;
-            this._items.AsSpan(place, this.Count).Fill(item);
-            foreach (var (other, omega) in touched.Select(other => (other, shared[other] / (sums[item] - degrees[item]) * Math.Sqrt(sums[item] / sums[other])))
-                .OrderByDescending(near => near.Item2).ThenBy(near => near.other).Take(this.Count))
-                (this._items[place], this._omegas[place++]) = (other, (float)omega);
-            foreach (var other in touched) shared[other] = 0;
         }
     }
 }

@@ -48,6 +48,10 @@ switch (args)
     case ["shopper-state", var shoppers, var events]:
         ShopperState.Print(int.Parse(shoppers, CultureInfo.InvariantCulture), int.Parse(events, CultureInfo.InvariantCulture), Console.Out);
         return 0;
+    case ["made-up-shop", var folder, var items, var shoppers, var further]:
+        MadeUpShop.Write(
+            folder, int.Parse(items, CultureInfo.InvariantCulture), int.Parse(shoppers, CultureInfo.InvariantCulture), double.Parse(further, CultureInfo.InvariantCulture), Console.Out);
+        return 0;
     case ["candidate-search", var store]:
         await CandidateSearch.PrintAsync(store, Console.Out);
         return 0;
@@ -71,6 +75,6 @@ switch (args)
         return 0;
     default:
         await Console.Error.WriteLineAsync(
-            "usage: kernels [FILTER…] | peers | fit FOLDER THREADS RUNS MODEL [OPTIONS-JSON] | sequence-training FILE THREADS MODEL [OPTIONS-JSON] | behaviour-latency ITEMS | generate USERS ITEMS INTERACTIONS FILE | newcomers test|validation FORMAT RATINGS USERS ITEMS|- GIVEN MODEL… | served-default test|validation STORE THREADS MODEL… | event-table-layouts | store | recommendations STORE | shopper-state SHOPPERS EVENTS | expressions | decisions | ranking FOLDER LISTS THREADS | streamed-training EVENTS memory|disk FOLDER SECONDS MODEL [OPTIONS-JSON] | nearest-neighbours … | candidate-search STORE | exploration-recovery WORLDS | choices | recommendation-latency URL KEY");
+            "usage: kernels [FILTER…] | peers | fit FOLDER THREADS RUNS MODEL [OPTIONS-JSON] | sequence-training FILE THREADS MODEL [OPTIONS-JSON] | behaviour-latency ITEMS | generate USERS ITEMS INTERACTIONS FILE | newcomers test|validation FORMAT RATINGS USERS ITEMS|- GIVEN MODEL… | served-default test|validation STORE THREADS MODEL… | event-table-layouts | store | recommendations STORE | shopper-state SHOPPERS EVENTS | made-up-shop FOLDER ITEMS SHOPPERS FURTHER | expressions | decisions | ranking FOLDER LISTS THREADS | streamed-training EVENTS memory|disk FOLDER SECONDS MODEL [OPTIONS-JSON] | nearest-neighbours … | candidate-search STORE | exploration-recovery WORLDS | choices | recommendation-latency URL KEY");
         return 2;
 }

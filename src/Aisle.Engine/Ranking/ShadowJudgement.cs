@@ -174,7 +174,7 @@ public sealed class ShadowJudgement(
     private static ulong UnitOf(GainedList list) => UnitHash.Of("unit", list.User?.Value ?? list.Served.List.ToString("N"));
 
     /// <summary>Intervals do not count the error of what is guessed.</summary>
-    private static string SureOf(ListPolicyReport report) => report.Supported >= WellSupported ? "surely" : "probably";
+    private static string SureOf(ListPolicyReport report) => report.Supported >= WellSupported && report.Warnings.Count == 0 ? "surely" : "probably";
 
     private static string VerdictOf(string shadow, string pipeline, ListPolicyReport report) => report switch
     {

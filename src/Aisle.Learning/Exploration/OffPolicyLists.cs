@@ -103,17 +103,26 @@ public static class OffPolicyLists
             SelfNormalised = all.Weighted > 0 ? SelfNormalised(sums, all, level) : null,
             Served = Estimate(sums, all.Lists, sum => sum.Served, level),
             Difference = Estimate(sums, all.Lists, sum => sum.Judged - sum.Served, level),
-            Warnings = report.Supported < LeastSupported
-                ? [Text($"The serving policy might have shown what holds {report.Supported:P0} of the judged lists' attention; the rest is a model's guess, whose error the intervals do not count. Explore more, or try it as an experiment.")]
-                : [],
+            Warnings = WarningsOf(report, all),
         };
+    }
+
+    private static List<string> WarningsOf(ListPolicyReport report, Sums all)
+    {
+        var warnings = new List<string>();
+        if (report.Supported < LeastSupported)
+            warnings.Add(Text($"The serving policy might have shown what holds {report.Supported:P0} of the judged lists' attention; the rest is a model's guess, whose error the intervals do not count. Explore more, or try it as an experiment."));
+        if (all.IsHardlyDrawn)
+            warnings.Add(Text($"Of the items that only chance serves, {all.Drawn} were drawn; until there are {LeastDrawn} of them the intervals are too narrow. Log more lists, or explore more."));
+        return warnings;
     }
 
     private static string? ProblemOf(ListPolicyReport report, Sums[] sums, Sums all)
     {
         if (report.Units < 2) return "The log holds lists of one unit only; an error cannot be told from it. Log more units.";
         if (all.Possible <= 0) return "Nothing that the judged policy shows might have been served; the log says nothing of it. Let the serving pipeline explore, or try it as an experiment.";
-        if (all.LeftToChance > 0 && all.Drawn < LeastDrawn) return null;
+        // Rare ones that were not drawn yet are no sign of wrong propensities.
+        if (all.IsHardlyDrawn) return null;
         var error = Estimate(sums, all.Lists, sum => sum.Weighted - sum.Possible, 0.95).Error / (all.Possible / all.Lists);
         return Math.Abs(report.Agreement - 1) > Math.Max(AllowedDisagreement, 4 * error)
             ? Text($"What might have been served was looked at {report.Agreement:0.##} times as often as the propensities say; they are not those by which lists were made. Check how they are logged.")
@@ -171,6 +180,8 @@ public static class OffPolicyLists
     /// <param name="Drawn">Places whose items were served by chance.</param>
     private readonly record struct Sums(double Lists, double Judged, double Served, double Attention, double Possible, double Weighted, double Ips, int LeftToChance, int Drawn)
     {
+        public bool IsHardlyDrawn => this.LeftToChance > 0 && this.Drawn < LeastDrawn;
+
         public static Sums operator +(Sums a, Sums b) => new(
             a.Lists + b.Lists, a.Judged + b.Judged, a.Served + b.Served, a.Attention + b.Attention, a.Possible + b.Possible, a.Weighted + b.Weighted, a.Ips + b.Ips,
             a.LeftToChance + b.LeftToChance, a.Drawn + b.Drawn);

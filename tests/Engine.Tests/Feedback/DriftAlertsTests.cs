@@ -26,6 +26,17 @@ public sealed class DriftAlertsTests
     }
 
     [Fact]
+    public void Sentence_OfAVolume_NamesEveryKindOfEventInBothLanguages()
+    {
+        foreach (var kind in EventTypeNames.All)
+        {
+            var alert = new Alert(AlertKind.Volume, new DateOnly(2026, 5, 1), kind, 20, 1000);
+            alert.Sentence("en").ShouldBe($"20 {kind} events, where about 1,000 are usual.");
+            alert.Sentence("zh").ShouldNotContain(kind);
+        }
+    }
+
+    [Fact]
     public void Volume_OfASmallShop_IsLeftToChance() =>
         DriftAlerts.Of(Today, [.. Enumerable.Range(2, 28).Select(back => new DailyCount(Today.AddDays(-back), EventType.Purchase, 5))], [], []).ShouldBeEmpty();
 

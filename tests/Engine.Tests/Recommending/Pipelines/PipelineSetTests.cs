@@ -10,6 +10,16 @@ public sealed class PipelineSetTests
     private static readonly ExpressionCache Expressions = new(ShopEnvironment.Instance);
 
     [Fact]
+    public void Parse_LikeAnother_TakesOverAllButWhatItIsFor()
+    {
+        var set = PipelineSet.Parse("pipelines: {mine: {like: trending}, trending: {like: trending, pool: 50}}", Expressions);
+
+        set.Find(new Scenario("mine"))!.SourceNames.ShouldBe(set.Find(Scenario.Trending)!.SourceNames);
+        set.Find(new Scenario("mine"))!.About.ShouldBeNull();
+        set.Find(Scenario.Trending)!.About.ShouldNotBeNull();
+    }
+
+    [Fact]
     public void Default_HasAPipelineForEveryPlacementOfAShop()
     {
         var set = PipelineSet.Parse(null, Expressions);

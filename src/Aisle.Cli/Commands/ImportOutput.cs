@@ -41,7 +41,7 @@ internal static class ImportOutput
         var table = new Table().Border(TableBorder.Rounded).AddColumn("rows").AddColumn(new TableColumn("count").RightAligned()).AddColumn("");
         Row(table, "read", report.RowsRead, "");
         Row(table, "stored as events", report.EventsStored, "");
-        Row(table, "duplicates", report.Duplicates, $"{Number(report.RepeatedRows)} repeat a row of the file, {Number(report.KnownEvents)} were stored before");
+        Row(table, "duplicates", report.Duplicates, $"{Number(report.RepeatedRows)} repeat a row of the file, {Number(report.KnownEvents)} were stored already, by an earlier row or before");
         foreach (var (reason, count) in report.Rejected) Row(table, "left out", count, reason);
         foreach (var (what, count) in report.Found) Row(table, "noticed", count, what.Replace('_', ' '));
         console.Write(table);

@@ -73,7 +73,7 @@ public sealed class EngineServices : IAsyncDisposable
         this.Shadows = new ShadowJudgement(store.Served, store.Events, this.Catalogue, this.Ranking, CandidateFeatures.Schema, CandidateFeatures.IsOfOrder);
         this.Recommendations = new RecommendationService(
             this.Catalogue, this.Histories, new ShopperFactsReader(store.Events, store.Users), this.Statistics, this.Exposure, this.Models, this.Rankers,
-            new PipelineRouting(this.Pipelines, this.Experiments, this.ExperimentStops, time), this.Rules, new ListRecorder(this.Promotions, this.Ranking, this.Served, this.ServedScores), time);
+            new PipelineRouting(this.Pipelines, this.Experiments, this.ExperimentStops, time), this.Rules, new ListRecorder(this.Feed, this.Promotions, this.Ranking, this.Served, this.ServedScores), time);
         this.Delivery = new ShopDelivery(store.Settings);
         this.CartModels = new CartModelRegistry(Path.Combine(store.Directory, "models"), logs.CreateLogger<CartModelRegistry>());
         this.CartTraining = new CartModelTraining(store.Events, this.Catalogue, this.Delivery, this.CartModels);

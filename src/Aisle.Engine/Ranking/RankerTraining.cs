@@ -74,9 +74,9 @@ public sealed class RankerTraining(
         var logged = served.Latest(options.Lists);
         var kind = ServedList.SchemaOf(schema);
         var fitting = logged.Where(list => list.Schema == kind && list.Features.Length == list.Items.Count * schema.Count).ToList();
-        // Reading all events is worth it only where there can be enough lists.
+        // Reading events is worth it only where there can be enough lists.
         if (fitting.Count < options.LeastGaining) throw TooFew($"{fitting.Count} are logged in all");
-        var lists = ServedGains.Join(fitting, events.Read(), (sale, item) => this.MarginOf(sale, item, wanted.Margin), cancellation);
+        var lists = ServedGains.Join(fitting, events.Read, (sale, item) => this.MarginOf(sale, item, wanted.Margin), cancellation);
         gaining = lists.Count(list => Enumerable.Range(0, list.Shown.Length).Any(place => mixture.Label(list.GainsAt(place)) > 0));
         return gaining >= options.LeastGaining ? lists : throw TooFew($"there are {gaining} among {lists.Count} shown and {fitting.Count} logged");
 

@@ -47,15 +47,16 @@ internal sealed class ServedGains
     }
 
     /// <summary>The lists that were shown, oldest first. Items without an impression count as not shown, unless no event tells of impressions: then all do.</summary>
+    /// <param name="eventsAfter">Events after a sequence, in their order; those before the first list are not asked for.</param>
     /// <param name="marginOf">What a purchase earned.</param>
     public static List<GainedList> Join(
-        IReadOnlyList<ServedList> lists, IEnumerable<StoredEvent> events, Func<Event, ItemId, double> marginOf, CancellationToken cancellation)
+        IReadOnlyList<ServedList> lists, Func<long, IEnumerable<StoredEvent>> eventsAfter, Func<Event, ItemId, double> marginOf, CancellationToken cancellation)
     {
         if (lists.Count == 0) return [];
         var join = new ServedGains(lists, marginOf);
         // Clocks of senders may be a little behind.
         var first = lists.Min(list => list.Time).AddMinutes(-5);
-        foreach (var (_, @event) in events)
+        foreach (var (_, @event) in eventsAfter(lists.Min(list => list.AfterEvent)))
         {
             cancellation.ThrowIfCancellationRequested();
             if (@event.Time >= first && @event.Item is { } item) join.Add(@event, item);

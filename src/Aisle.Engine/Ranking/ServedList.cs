@@ -12,6 +12,9 @@ namespace Aisle.Engine.Ranking;
 /// <param name="Features">Item by item; NaN where a value was not known.</param>
 public sealed record ServedList(Guid List, DateTimeOffset Time, string Pipeline, bool Learned, long Schema, IReadOnlyList<ItemId> Items, float[] Features)
 {
+    /// <summary>Sequence of an event that was stored before it was served: what came of it came later. 0 where it is not known.</summary>
+    public long AfterEvent { get; init; }
+
     /// <summary>Two neighbours whose order was left to chance; null for none.</summary>
     public ServedExchange? Exchange { get; init; }
 

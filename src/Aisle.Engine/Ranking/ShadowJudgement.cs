@@ -51,7 +51,7 @@ public sealed class ShadowJudgement(
             .Where(list => list.Time >= since && list.Pipeline == pipeline && list.Shadow?.Pipeline == shadow && list.Schema == kind
                 && list.Features.Length == list.Items.Count * schema.Count && list.Shadow.Features.Length == list.Shadow.Items.Count * schema.Count)
             .ToList();
-        var lists = logged.Count < LeastLists ? [] : ServedGains.Join(logged, events.Read(), this.MarginOf, cancellation);
+        var lists = logged.Count < LeastLists ? [] : ServedGains.Join(logged, events.Read, this.MarginOf, cancellation);
         if (lists.Count < LeastLists)
         {
             return new ShadowReport(pipeline, shadow, null, lists.Count, 0, [],

@@ -1,4 +1,5 @@
 using Aisle.Engine.Configuration;
+using Aisle.Engine.Events;
 using Aisle.Engine.Feedback;
 using Aisle.Engine.Ranking;
 using Aisle.Engine.Recommending.Rules;
@@ -6,7 +7,7 @@ using Aisle.Engine.Recommending.Rules;
 namespace Aisle.Engine.Recommending;
 
 /// <summary>What served lists leave behind: spent promotions, the log that rankers learn from, the distribution of scores, and what a list that goes on must not repeat.</summary>
-public sealed class ListRecorder(PromotionBudgets budgets, PublishedConfiguration<RankingSettings> ranking, ServedLog log, ServedScores scores)
+public sealed class ListRecorder(EventFeed feed, PromotionBudgets budgets, PublishedConfiguration<RankingSettings> ranking, ServedLog log, ServedScores scores)
 {
     private static readonly long FeaturesKind = ServedList.SchemaOf(CandidateFeatures.Schema);
 
@@ -38,6 +39,7 @@ public sealed class ListRecorder(PromotionBudgets budgets, PublishedConfiguratio
             log.Add(new ServedList(
                 list.Own, context.Now, context.Pipeline.Name, context.Ranker is not null, FeaturesKind, [.. chosen.Select(candidate => candidate.Item.Id)], LearnedOrder.FeaturesOf(chosen, context))
             {
+                AfterEvent = feed.Position,
                 Exchange = exchange,
                 Shadow = shadow,
             });

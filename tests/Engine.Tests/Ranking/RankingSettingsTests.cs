@@ -84,10 +84,29 @@ public sealed class RankingSettingsTests : IAsyncDisposable
         var served = new ServedList(Guid.NewGuid(), this._shop.Shop.Time.GetUtcNow(), "found", false, 0, [new ItemId("item-0"), item], []);
         var sale = this._shop.Shop.Event(EventType.Purchase, "a", item.Value) with { RecommendationId = new RecommendationId(served.List, null, null, null, []).ToString(), Quantity = 3, Price = 7 };
 
-        var list = ServedGains.Join([served], [new StoredEvent(1, sale)], (_, id) => id == item ? 6 : 0, CancellationToken.None).ShouldHaveSingleItem();
+        var list = ServedGains.Join([served], _ => [new StoredEvent(1, sale)], (_, id) => id == item ? 6 : 0, CancellationToken.None).ShouldHaveSingleItem();
 
         list.GainsAt(1).ToArray().ShouldBe([0, 0, 1, 21, 6]);
         list.GainsAt(0).ToArray().ShouldBe([0, 0, 0, 0, 0]);
+    }
+
+    [Fact]
+    public async Task Gains_AreLookedForAfterTheEventsThatTheFirstListFound()
+    {
+        await this._shop.OpenAsync();
+        var known = this._shop.Engine.Events.LastSequence();
+        await this._shop.ServeAsync("found", 50);
+        var served = this._shop.Engine.Served.Latest(100);
+        var all = ServedGains.Join(served, _ => this._shop.Engine.Events.Read(), (_, _) => 0, CancellationToken.None);
+
+        var asked = 0L;
+        var found = ServedGains.Join(served, after => this._shop.Engine.Events.Read(asked = after), (_, _) => 0, CancellationToken.None);
+
+        asked.ShouldBe(known);
+        known.ShouldBeGreaterThan(0);
+        found.Count.ShouldBe(50);
+        found.SelectMany(list => list.Gains).ShouldBe(all.SelectMany(list => list.Gains));
+        found.SelectMany(list => list.Gains).Sum().ShouldBeGreaterThan(0);
     }
 
     [Fact]

@@ -101,5 +101,8 @@ public sealed class ServedLogTests : IDisposable
     private ServedLog Log(ServedLogOptions options) => new(this._store.Served, options, this._time, NullLogger<ServedLog>.Instance);
 
     private ServedList List(int number) => new(
-        Guid.CreateVersion7(this._time.GetUtcNow()), this._time.GetUtcNow(), "found", number % 2 == 0, number, [new ItemId($"a{number}"), new ItemId("b")], [number, float.NaN, float.PositiveInfinity, -0.5f]);
+        Guid.CreateVersion7(this._time.GetUtcNow()), this._time.GetUtcNow(), "found", number % 2 == 0, number, [new ItemId($"a{number}"), new ItemId("b")], [number, float.NaN, float.PositiveInfinity, -0.5f])
+    {
+        AfterEvent = 40 + number,
+    };
 }

@@ -7,10 +7,10 @@ namespace Aisle.Engine.Storage.Sqlite;
 
 internal sealed class SqliteServedStore(SqliteDatabase database) : IServedStore
 {
-    private const string Insert = "INSERT INTO served (list, time, pipeline, learned, schema, items, features, exchange, exchanged, shadow, shadow_features) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    private const string Insert = "INSERT INTO served (list, time, pipeline, learned, schema, items, features, exchange, exchanged, shadow, shadow_features, after_event) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
     private const string Newest =
-        "SELECT list, time, pipeline, learned, schema, items, features, exchange, exchanged, shadow, shadow_features FROM served WHERE sequence > coalesce((SELECT sequence FROM served ORDER BY sequence DESC LIMIT 1 OFFSET ?), 0) ORDER BY sequence";
+        "SELECT list, time, pipeline, learned, schema, items, features, exchange, exchanged, shadow, shadow_features, after_event FROM served WHERE sequence > coalesce((SELECT sequence FROM served ORDER BY sequence DESC LIMIT 1 OFFSET ?), 0) ORDER BY sequence";
 
     private const string Forget =
         "DELETE FROM served WHERE time < ? OR sequence <= coalesce((SELECT sequence FROM served ORDER BY sequence DESC LIMIT 1 OFFSET ?), 0)";
@@ -34,6 +34,7 @@ internal sealed class SqliteServedStore(SqliteDatabase database) : IServedStore
                     insert.Bind(10, list.Shadow is { } told ? JsonSerializer.Serialize(SavedShadow.Of(told), ShadowJson.Default.SavedShadow) : null);
                     if (list.Shadow is { } shadow) insert.BindBlob(11, FeatureBlob.Pack(shadow.Features, shadow.Items.Count));
                     else insert.BindNull(11);
+                    insert.Bind(12, list.AfterEvent);
                     insert.Execute();
                 }
 
@@ -55,6 +56,7 @@ internal sealed class SqliteServedStore(SqliteDatabase database) : IServedStore
                 lists.Add(new ServedList(
                     new Guid(rows.Bytes(0), bigEndian: true), DateTimeOffset.FromUnixTimeMilliseconds(rows.Integer(1)), rows.Text(2), rows.Integer(3) != 0, rows.Integer(4), items, features)
                 {
+                    AfterEvent = rows.Integer(11),
                     Exchange = rows.IsNull(7) ? null : new ServedExchange((int)rows.Integer(7), rows.Integer(8) != 0),
                     Shadow = rows.IsNull(9) ? null : ReadShadow(rows.Text(9), rows.Bytes(10)),
                 });

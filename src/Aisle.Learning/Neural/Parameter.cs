@@ -11,10 +11,12 @@ internal sealed class Parameter : Tensor
 
     /// <param name="name">Unique in its model: files, optimisers and messages know the parameter by it.</param>
     /// <param name="isTable">Whether rows are learned one by one as they are asked for (embeddings): steps then leave out the rows that a batch did not touch.</param>
-    public Parameter(string name, int rows, int columns, bool isTable = false)
+    /// <param name="movesWhole">Whether a step moves every row of a table even so: those that it left out by what the optimiser remembers of them.</param>
+    public Parameter(string name, int rows, int columns, bool isTable = false, bool movesWhole = false)
         : base(rows, columns, new AlignedFloats((long)rows * columns), needsGradient: true, length => new AlignedFloats(length))
     {
         this.Name = name;
+        this.MovesWhole = movesWhole || !isTable;
         if (isTable) this._isTouched = new bool[rows];
     }
 
@@ -27,6 +29,9 @@ internal sealed class Parameter : Tensor
     public bool IsWhole => this._isTouched is null || this._isWhole;
 
     public bool IsTable => this._isTouched is not null;
+
+    /// <summary>Whether a step moves every row, also those without a gradient.</summary>
+    public bool MovesWhole { get; }
 
     public override Span<float> BeginGradient(out bool accumulate)
     {

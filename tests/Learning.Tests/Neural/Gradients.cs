@@ -32,9 +32,9 @@ internal static class Gradients
         }
     }
 
-    public static Parameter Random(string name, int rows, int columns, int seed, float scale = 1f, bool isTable = false)
+    public static Parameter Random(string name, int rows, int columns, int seed, float scale = 1f, bool isTable = false, bool movesWhole = false)
     {
-        var parameter = new Parameter(name, rows, columns, isTable);
+        var parameter = new Parameter(name, rows, columns, isTable, movesWhole);
         var values = Numbers.Random(rows * columns, seed);
         for (var i = 0; i < values.Length; i++) parameter.Values[i] = scale * values[i];
         return parameter;

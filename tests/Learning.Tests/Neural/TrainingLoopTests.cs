@@ -121,6 +121,30 @@ public sealed class TrainingLoopTests
         table.Touched.ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData(OptimiserKind.Adam)]
+    [InlineData(OptimiserKind.Adagrad)]
+    public void Apply_TableThatMovesWhole_MovesAsWhatIsNoTable(OptimiserKind kind)
+    {
+        var plain = Gradients.Random("plain", 5, 3, 1);
+        var table = Gradients.Random("table", 5, 3, 1, isTable: true, movesWhole: true);
+        var optimiser = Optimisers.Of(kind, [plain, table], threads: 2, weightDecay: 0);
+        var left = plain.Values.ToArray();
+        foreach (var rows in (int[][])[[1, 3, 1], [0], [4, 1]])
+        {
+            left = plain.Values.ToArray();
+            var tape = new Tape(1);
+            tape.Backward(tape.Add(tape.Sum(tape.Gather(plain, rows)), tape.Sum(tape.Gather(table, rows))));
+            optimiser.Apply(0.1);
+            table.Values.ToArray().ShouldBe(plain.Values.ToArray());
+        }
+
+        // Adam goes on with what the last step left out; Adagrad remembers no direction.
+        (table.Row(3)[0] != left[3 * 3]).ShouldBe(kind == OptimiserKind.Adam);
+        table.Row(2)[0].ShouldBe(Gradients.Random("start", 5, 3, 1).Row(2)[0]);
+        table.Touched.ShouldBeEmpty();
+    }
+
     private static TrainingPlan Plan { get; } = new() { Model = "test", Epochs = 40, BatchSize = 20, LearningRate = 0.02, Seed = 3 };
 
     private static (TrainingLoop Loop, Classifier Model) Start(TrainingPlan plan)

@@ -35,7 +35,7 @@ public sealed record UltraGcnOptions
     /// <summary>γ of an L2 penalty on all embeddings, for each step of 512 interactions. 0 to 1, default 1e-4.</summary>
     public double Regularization { get; init; } = 1e-4;
 
-    /// <summary>Of the first step. Embeddings move only in the steps that touch them: published are 1e-4 for steps that move all of them. 1e-6 to 1, default 0.05.</summary>
+    /// <summary>Adam's rate in the first step. Every step moves every embedding: what was learned of one goes on moving it. Published: 1e-4. 1e-6 to 1, default 0.05.</summary>
     public double LearningRate { get; init; } = 0.05;
 
     /// <summary>How the rate goes on. Default: falls in a straight line to nothing.</summary>
@@ -145,8 +145,9 @@ public sealed class UltraGcnTrainer : ITrainer
             this._userPenalties = [.. Enumerable.Range(0, train.Users).Select(user => train.CountOf(user) is > 0 and var degree ? (float)(steps / degree) : 0f)];
             this._itemPenalties = [.. degrees.Select(degree => (float)(steps / (degree + drawnOften)))];
 
-            this._users = new Parameter("users", train.Users, options.Factors);
-            this._items = new Parameter("items", train.Items, options.Factors);
+            // Moved only in the steps that touch them, embeddings learn far less (docs/models/ultragcn.md).
+            this._users = new Parameter("users", train.Users, options.Factors, isTable: true, movesWhole: true);
+            this._items = new Parameter("items", train.Items, options.Factors, isTable: true, movesWhole: true);
             var random = new RandomStream(options.Seed, -1);
             foreach (ref var value in this._users.Values) value = StartScale * random.Normal();
             foreach (ref var value in this._items.Values) value = StartScale * random.Normal();

@@ -4,7 +4,7 @@ using Aisle.Learning.Kernels;
 namespace Aisle.Learning.Neural;
 
 /// <summary>
-/// Moves parameters against their gradients. Of tables only the rows that were touched move; what is remembered of an untouched row stays as it was.
+/// Moves parameters against their gradients. Of tables only the rows that were touched move, and what is remembered of an untouched row stays as it was, unless the table moves as a whole.
 /// </summary>
 /// <param name="memories">Numbers that are remembered of each weight.</param>
 internal abstract class Optimiser(IReadOnlyList<Parameter> parameters, int threads, int memories)
@@ -62,15 +62,14 @@ internal abstract class Optimiser(IReadOnlyList<Parameter> parameters, int threa
 
     private static void Run(Parameter parameter, Move move, int threads)
     {
-        if (parameter.IsWhole)
+        var touched = parameter.TouchGradient([]);
+        if (parameter.IsWhole || parameter.MovesWhole)
         {
-            _ = parameter.Gradient;
-            ParallelRows.Run(threads, parameter.Length, Grain, (_, from, end) => move(from, end, parameter.Gradient[from..end]), CancellationToken.None);
+            ParallelRows.Run(threads, parameter.Length, Grain, (_, from, end) => move(from, end, parameter.TouchGradient([])[from..end]), CancellationToken.None);
             return;
         }
 
         var columns = parameter.Columns;
-        var touched = parameter.TouchGradient([]);
         foreach (var row in parameter.Touched) move(row * columns, (row + 1) * columns, touched.Slice(row * columns, columns));
     }
 }

@@ -21,7 +21,7 @@ internal static class MadeUpShop
     /// <param name="further">Events of a shopper beyond the first, on average.</param>
     public static void Write(string folder, int items, int shoppers, double further, TextWriter told)
     {
-        if (items % GroupSize != 0) throw new ArgumentException($"The items are {items}; allowed are multiples of {GroupSize}.");
+        if (items <= 0 || items % GroupSize != 0) throw new ArgumentException($"The items are {items}; allowed are multiples of {GroupSize}.");
         Directory.CreateDirectory(folder);
         var random = new Random(11);
         WriteCatalogue(Path.Combine(folder, "catalogue.csv"), items, random);

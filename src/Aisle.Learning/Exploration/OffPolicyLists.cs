@@ -59,6 +59,13 @@ public sealed record ListPolicyReport
 
     public string? Problem { get; init; }
 
+    /// <summary>Whether the model's guess holds more than half of the attention; intervals do not count its error.</summary>
+    public bool IsMostlyGuessed { get; init; }
+
+    /// <summary>Whether too few items that only chance serves were drawn yet: intervals are too narrow.</summary>
+    public bool IsHardlyDrawn { get; init; }
+
+    /// <summary>The two above in sentences.</summary>
     public required IReadOnlyList<string> Warnings { get; init; }
 }
 
@@ -103,6 +110,8 @@ public static class OffPolicyLists
             SelfNormalised = all.Weighted > 0 ? SelfNormalised(sums, all, level) : null,
             Served = Estimate(sums, all.Lists, sum => sum.Served, level),
             Difference = Estimate(sums, all.Lists, sum => sum.Judged - sum.Served, level),
+            IsMostlyGuessed = report.Supported < LeastSupported,
+            IsHardlyDrawn = all.IsHardlyDrawn,
             Warnings = WarningsOf(report, all),
         };
     }

@@ -38,6 +38,7 @@ public sealed class OffPolicyListsTests
         report.Judged.Error.ShouldBe(Math.Sqrt(2 * 2.25 * 2) / 2, 1e-12);
         report.Difference.Error.ShouldBe(Math.Sqrt(2 * 0.25 * 2) / 2, 1e-12);
         report.Warnings.Single().ShouldContain("0 were drawn; until there are 50");
+        (report.IsHardlyDrawn, report.IsMostlyGuessed).ShouldBe((true, false));
     }
 
     [Fact]
@@ -98,6 +99,7 @@ public sealed class OffPolicyListsTests
         report.Judged!.Value.ShouldBe(0.7 + 0.2, 1e-9);
         report.Supported.ShouldBe(0.5 / 1.5, 1e-12);
         report.Warnings.Single().ShouldContain("33");
+        (report.IsHardlyDrawn, report.IsMostlyGuessed).ShouldBe((false, true));
     }
 
     [Fact]
@@ -122,6 +124,7 @@ public sealed class OffPolicyListsTests
         report.Problem.ShouldBeNull();
         report.Judged!.Value.ShouldBe(0.22, 1e-12);
         report.Warnings.Single().ShouldContain("0 were drawn; until there are 50");
+        (report.IsHardlyDrawn, report.IsMostlyGuessed).ShouldBe((true, false));
     }
 
     [Fact]

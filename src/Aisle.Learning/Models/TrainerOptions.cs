@@ -109,6 +109,7 @@ internal static class TrainerOptions
 [JsonSerializable(typeof(ItemTransitionOptions))]
 [JsonSerializable(typeof(SequentialRulesOptions))]
 [JsonSerializable(typeof(SessionBlendOptions))]
+[JsonSerializable(typeof(SessionRankerOptions))]
 [JsonSerializable(typeof(RepeatPurchaseOptions))]
 
 // Content

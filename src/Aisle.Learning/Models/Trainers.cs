@@ -54,6 +54,7 @@ public static class Trainers
         Family(ItemTransitionTrainer.ModelName, TrainerOptionsJson.Default.ItemTransitionOptions, options => new ItemTransitionTrainer(options), ItemTransitionTrainer.Load),
         Family(SequentialRulesTrainer.ModelName, TrainerOptionsJson.Default.SequentialRulesOptions, options => new SequentialRulesTrainer(options), SequentialRulesTrainer.Load),
         Family(SessionBlendTrainer.ModelName, TrainerOptionsJson.Default.SessionBlendOptions, options => new SessionBlendTrainer(options), SessionBlendModel.Load),
+        Family(SessionRankerTrainer.ModelName, TrainerOptionsJson.Default.SessionRankerOptions, options => new SessionRankerTrainer(options), SessionRankerModel.Load),
         Family(RepeatPurchaseTrainer.ModelName, TrainerOptionsJson.Default.RepeatPurchaseOptions, options => new RepeatPurchaseTrainer(options), RepeatPurchaseModel.Load),
     ];
 

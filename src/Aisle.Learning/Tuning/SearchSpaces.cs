@@ -200,6 +200,13 @@ public static class SearchSpaces
                 SearchDimension.Whole("historyItems", 1, 30, log: true),
             ]),
         ["session-blend"] = new([SearchDimension.Number("transitionShare", 0, 1)]),
+        ["session-ranker"] = new(
+            [
+                SearchDimension.Whole("candidates", 20, 200, log: true),
+                SearchDimension.Number("heldOutShare", 0.03, 0.3, log: true),
+                SearchDimension.Whole("leaves", 7, 127, log: true),
+                SearchDimension.Number("learningRate", 0.02, 0.2, log: true),
+            ]),
         ["repeat-purchase"] = new(
             [
                 SearchDimension.Number("itemShrinkage", 0.1, 1000, log: true),

@@ -52,6 +52,7 @@ public sealed class HistoryRowsTests
     [InlineData("item-transition", "{}")]
     [InlineData("session-knn", "{}")]
     [InlineData("session-blend", "{}")]
+    [InlineData("session-ranker", "{}")]
     [InlineData("markov", "{}")]
     [InlineData("sasrec", """{"epochs":2,"dimensions":8}""")]
     [InlineData("behaviour-transformer", """{"epochs":2,"dimensions":8}""")]
@@ -106,7 +107,7 @@ public sealed class HistoryRowsTests
     {
         var order = Trainers.All.Where(family => family.LearnsFromOrder).Select(family => family.Name).ToArray();
         order.ShouldBe(
-            ["session-knn", "markov", "item-transition", "sequential-rules", "session-blend", "repeat-purchase", "gru4rec", "caser", "sasrec", "bert4rec", "behaviour-transformer"],
+            ["session-knn", "markov", "item-transition", "sequential-rules", "session-blend", "session-ranker", "repeat-purchase", "gru4rec", "caser", "sasrec", "bert4rec", "behaviour-transformer"],
             ignoreOrder: true);
         var unordered = new Dataset(Checkerboard.Train);
         foreach (var family in Trainers.All.Where(family => family.LearnsFromOrder))

@@ -39,10 +39,10 @@ public sealed class SessionBlendTrainer : ITrainer
         TrainingInput.CheckOrder(this.Name, data);
         context.Progress?.Report(new TrainingStep(this.Name, "session neighbours", 1, 2));
         var quiet = context with { Progress = null };
-        var neighbours = new SessionKnnTrainer().Fit(data, quiet);
+        var neighbours = (SessionKnnModel)new SessionKnnTrainer().Fit(data, quiet);
         context.Cancellation.ThrowIfCancellationRequested();
         context.Progress?.Report(new TrainingStep(this.Name, "item transitions", 2, 2));
-        return new SessionBlendModel(this._options.TransitionShare, neighbours, new ItemTransitionTrainer().Fit(data, quiet));
+        return new SessionBlendModel(this._options.TransitionShare, neighbours, (TransitionModel)new ItemTransitionTrainer().Fit(data, quiet));
     }
 }
 
@@ -51,22 +51,25 @@ public sealed class SessionBlendModel : ScoringModel, IUpdatable
 {
     private const int LayoutVersion = 1;
 
-    private readonly double _transitionShare;
-    private readonly IModel _neighbours;
-    private readonly IModel _transitions;
-
-    internal SessionBlendModel(double transitionShare, IModel neighbours, IModel transitions)
+    internal SessionBlendModel(double transitionShare, SessionKnnModel neighbours, TransitionModel transitions)
     {
-        this._transitionShare = transitionShare;
-        this._neighbours = neighbours;
-        this._transitions = transitions;
+        this.TransitionShare = transitionShare;
+        this.Neighbours = neighbours;
+        this.Transitions = transitions;
     }
 
     public override string Name => SessionBlendTrainer.ModelName;
 
-    public override int Users => this._neighbours.Users;
+    public override int Users => this.Neighbours.Users;
 
-    public override int Items => this._neighbours.Items;
+    public override int Items => this.Neighbours.Items;
+
+    /// <summary>Share of the transitions in a score; the rest is that of the neighbours.</summary>
+    internal double TransitionShare { get; }
+
+    internal SessionKnnModel Neighbours { get; }
+
+    internal TransitionModel Transitions { get; }
 
     private protected override bool ReadsRows => true;
 
@@ -76,8 +79,8 @@ public sealed class SessionBlendModel : ScoringModel, IUpdatable
         for (var i = 0; i < users.Length; i++)
         {
             var row = scores.Slice(i * this.Items, this.Items);
-            this._neighbours.ScoreUsers(users.Slice(i, 1), row);
-            this._transitions.ScoreUsers(users.Slice(i, 1), others);
+            this.Neighbours.ScoreUsers(users.Slice(i, 1), row);
+            this.Transitions.ScoreUsers(users.Slice(i, 1), others);
             this.Blend(row, others);
         }
     }
@@ -86,16 +89,16 @@ public sealed class SessionBlendModel : ScoringModel, IUpdatable
     private protected override void Score(History history, Span<float> scores)
     {
         var others = new float[this.Items];
-        this._neighbours.ScoreHistory(history, scores);
-        this._transitions.ScoreHistory(history, others);
+        this.Neighbours.ScoreHistory(history, scores);
+        this.Transitions.ScoreHistory(history, others);
         this.Blend(scores, others);
     }
 
     private protected override void ScoreLikeness(int item, Span<float> scores)
     {
         var others = new float[this.Items];
-        this._neighbours.ScoreSimilar(item, scores);
-        this._transitions.ScoreSimilar(item, others);
+        this.Neighbours.ScoreSimilar(item, scores);
+        this.Transitions.ScoreSimilar(item, others);
         this.Blend(scores, others);
     }
 
@@ -103,12 +106,12 @@ public sealed class SessionBlendModel : ScoringModel, IUpdatable
     {
         var scores = new float[this.Items];
         var others = new float[contributions.Length];
-        this._neighbours.Explain(history, items, contributions);
-        this._transitions.Explain(history, items, others);
-        this._neighbours.ScoreHistory(history, scores);
-        var neighbourWeight = (1 - this._transitionShare) * Normaliser(scores);
-        this._transitions.ScoreHistory(history, scores);
-        var transitionWeight = this._transitionShare * Normaliser(scores);
+        this.Neighbours.Explain(history, items, contributions);
+        this.Transitions.Explain(history, items, others);
+        this.Neighbours.ScoreHistory(history, scores);
+        var neighbourWeight = (1 - this.TransitionShare) * Normaliser(scores);
+        this.Transitions.ScoreHistory(history, scores);
+        var transitionWeight = this.TransitionShare * Normaliser(scores);
         for (var i = 0; i < contributions.Length; i++) contributions[i] = (float)((neighbourWeight * contributions[i]) + (transitionWeight * others[i]));
         return true;
     }
@@ -118,16 +121,16 @@ public sealed class SessionBlendModel : ScoringModel, IUpdatable
     {
         TrainingInput.Check(this.Name, added, context);
         var quiet = context with { Progress = null };
-        var updated = new SessionBlendModel(this._transitionShare, ((IUpdatable)this._neighbours).Update(added, quiet), ((IUpdatable)this._transitions).Update(added, quiet));
+        var updated = new SessionBlendModel(this.TransitionShare, (SessionKnnModel)this.Neighbours.Update(added, quiet), (TransitionModel)this.Transitions.Update(added, quiet));
         context.Progress?.Report(new TrainingStep(this.Name, "both models", 1, 1));
         return updated;
     }
 
     public override void Save(Stream stream)
     {
-        using (var writer = new ModelWriter(stream, this.Name, LayoutVersion)) writer.WriteArray([this._transitionShare]);
-        this._neighbours.Save(stream);
-        this._transitions.Save(stream);
+        using (var writer = new ModelWriter(stream, this.Name, LayoutVersion)) writer.WriteArray([this.TransitionShare]);
+        this.Neighbours.Save(stream);
+        this.Transitions.Save(stream);
     }
 
     /// <exception cref="InvalidDataException">The stream does not hold a whole model of this kind; the message says what is wrong.</exception>
@@ -152,8 +155,8 @@ public sealed class SessionBlendModel : ScoringModel, IUpdatable
 
     private void Blend(Span<float> scores, ReadOnlySpan<float> others)
     {
-        var neighbourWeight = (float)((1 - this._transitionShare) * Normaliser(scores));
-        var transitionWeight = (float)(this._transitionShare * Normaliser(others));
+        var neighbourWeight = (float)((1 - this.TransitionShare) * Normaliser(scores));
+        var transitionWeight = (float)(this.TransitionShare * Normaliser(others));
         for (var item = 0; item < scores.Length; item++)
         {
             var (known, alsoKnown) = (!float.IsNegativeInfinity(scores[item]), !float.IsNegativeInfinity(others[item]));

@@ -57,6 +57,12 @@ public sealed class SessionKnnModel : ScoringModel, IUpdatable
 
     public override int Items => this._sessions.Items;
 
+    /// <summary>What the model was fitted on.</summary>
+    internal Sequences Sessions => this._sessions;
+
+    /// <summary>By session: the share of sessions that are more recent.</summary>
+    internal ReadOnlySpan<float> Ages => this._index.Ages;
+
     private protected override bool ReadsRows => true;
 
     /// <summary>As for a history that is the user's sequence of training, which is itself among the sessions that vote.</summary>

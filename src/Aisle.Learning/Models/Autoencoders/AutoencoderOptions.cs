@@ -15,7 +15,7 @@ public abstract record AutoencoderOptions
     /// <summary>How the learning rate goes on over the steps. Default linear.</summary>
     public LearningSchedule Schedule { get; init; } = LearningSchedule.Linear;
 
-    /// <summary>Share of a history's interactions that the encoder is not shown, drawn anew each time. 0 to 0.95, default 0.5.</summary>
+    /// <summary>Share of a history's interactions that the encoder is not shown, drawn anew each time. 0 to 0.95, default 0.5, of recvae 0.7.</summary>
     public double Dropout { get; init; } = 0.5;
 
     /// <summary>Weights of interactions are raised to this power; 0: all count alike. 0 to 1, default 0.</summary>

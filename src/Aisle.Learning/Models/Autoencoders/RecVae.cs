@@ -7,6 +7,9 @@ namespace Aisle.Learning.Models;
 /// <summary>Options of <see cref="RecVaeTrainer"/>.</summary>
 public sealed record RecVaeOptions : AutoencoderOptions
 {
+    /// <summary>Five layers learn a history by heart where one does not: more of it is dropped than by the others.</summary>
+    public RecVaeOptions() => this.Dropout = 0.7;
+
     /// <summary>Size of the encoder's five hidden layers. 1 to 4,096, default 600.</summary>
     public int Hidden { get; init; } = 600;
 
@@ -19,8 +22,8 @@ public sealed record RecVaeOptions : AutoencoderOptions
     /// <summary>Above 0, at most 1; default 0.002.</summary>
     public double LearningRate { get; init; } = 0.002;
 
-    /// <summary>γ: the divergence of a shopper weighs γ times what they did in all. 0 to 10, default 0.005.</summary>
-    public double Gamma { get; init; } = 0.005;
+    /// <summary>γ: the divergence of a shopper weighs γ times what they did in all. 0 to 10, default 0.01.</summary>
+    public double Gamma { get; init; } = 0.01;
 
     /// <summary>Share of the standard normal in the prior. 0.001 to 0.998, default 0.15.</summary>
     public double StandardShare { get; init; } = 0.15;

@@ -46,7 +46,8 @@ public sealed class SimulateCommandTests(SimulateCommandTests.DemoServer shop) :
         arms[0].GetProperty("impressions").GetInt64().ShouldBeGreaterThan(0);
         arms[0].GetProperty("metrics").GetProperty("click_through").TryGetProperty("lift", out _).ShouldBeTrue();
         arms[1].GetProperty("metrics").GetProperty("click_through").TryGetProperty("lift", out _).ShouldBeFalse();
-        Attraction(arms[3]).ShouldBeGreaterThan(2 * Attraction(arms[0]));
+        // By how much depends on the day: the demo shop ends today, and some sixteen visits an arm are few.
+        foreach (var other in arms[..3]) Attraction(arms[3]).ShouldBeGreaterThan(1.2 * Attraction(other));
         arms[4].GetProperty("impressions").GetInt64().ShouldBe(0);
         this.StoredImpressionsOf(arms).ShouldBe(arms.Sum(arm => arm.GetProperty("impressions").GetInt64()));
 

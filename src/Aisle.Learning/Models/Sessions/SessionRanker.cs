@@ -11,10 +11,10 @@ public sealed record SessionRankerOptions
     /// <summary>Best items of the blend that are ranked anew; behind them the blend's order stays. 5 to 1,000, default 100.</summary>
     public int Candidates { get; init; } = 100;
 
-    /// <summary>Share of the sequences, the latest, from whose events ranking is learned. 0.01 to 0.5, default 0.1.</summary>
+    /// <summary>Share of the events, the latest, from which ranking is learned; where times are unknown, of the sequences. 0.01 to 0.5, default 0.1.</summary>
     public double HeldOutShare { get; init; } = 0.1;
 
-    /// <summary>Events of those sequences that are learned from at most. 100 to 1,000,000, default 30,000.</summary>
+    /// <summary>Events of that part that are learned from at most. 100 to 1,000,000, default 30,000.</summary>
     public int Cases { get; init; } = 30_000;
 
     /// <summary>Trees at most; a tenth of the cases says when there are enough. 1 to 10,000, default 400.</summary>
@@ -46,8 +46,7 @@ public sealed record SessionRankerOptions
 /// transitions, popularity and the session itself say of each.
 /// </summary>
 /// <remarks>
-/// The trees are learned from events that the counts have not seen: those of the latest sequences, put away whole. Then the counts are taken of
-/// everything, and the trees stay. Burges: From RankNet to LambdaRank to LambdaMART (2010); on learned weights of session neighbours and other
+/// The trees are learned from events that the counts have not seen, the latest ones. Then the counts are taken of everything, and the trees stay. Burges: From RankNet to LambdaRank to LambdaMART (2010); on learned weights of session neighbours and other
 /// scores: Jannach, Ludewig (RecSys 2017).
 /// </remarks>
 public sealed class SessionRankerTrainer : ITrainer
@@ -84,7 +83,7 @@ public sealed class SessionRankerTrainer : ITrainer
         var quiet = context with { Progress = null };
         var told = 0;
         var trees = this.Learn(data, sequences, quiet, Tell);
-        Tell("all sequences", Steps);
+        Tell("all events", Steps);
         return new SessionRankerModel((SessionBlendModel)new SessionBlendTrainer().Fit(data, quiet), trees, this._options.Candidates);
 
         // Where there is too little to learn from, steps are left out.
@@ -97,12 +96,12 @@ public sealed class SessionRankerTrainer : ITrainer
     /// <returns>Null where there is too little to learn from, or what was learned ranks no better than the blend.</returns>
     private BoostedTrees? Learn(Dataset data, Sequences sequences, FitContext context, Action<string, int> tell)
     {
-        tell("earlier sequences", 1);
+        tell("earlier events", 1);
         var isHeld = this.Latest(sequences);
-        var earlier = sequences.Where((user, _) => !isHeld[user]);
+        var earlier = sequences.Where((user, place) => !isHeld(user, place));
         if (earlier.Count == 0) return null;
         var features = new SessionFeatures((SessionBlendModel)new SessionBlendTrainer().Fit(data.With(earlier.ToInteractions(), earlier), context));
-        tell("candidates of the latest sequences", 2);
+        tell("candidates of the latest events", 2);
         var lists = this.Lists(sequences, this.Draw(sequences, isHeld, earlier.CountItems()), features, context);
         if (lists.Count < LeastLists) return null;
         RankingExamples train = new(SessionFeatures.Schema), validation = new(SessionFeatures.Schema);
@@ -148,26 +147,34 @@ public sealed class SessionRankerTrainer : ITrainer
         return sum / lists.Lists;
     }
 
-    /// <summary>The sequences that end last, by time or else by number.</summary>
-    private bool[] Latest(Sequences sequences)
+    /// <summary>
+    /// The latest events where times are known, as a model is asked about what came after its fit, of shoppers whose earlier events it was fitted on; else
+    /// the last sequences, whole.
+    /// </summary>
+    private Func<int, int, bool> Latest(Sequences sequences)
     {
-        int[] users = [.. Enumerable.Range(0, sequences.Users).Where(user => sequences.CountOf(user) > 1)];
-        if (sequences.HasTimes) users = [.. users.OrderBy(user => sequences.TimesOf(user)[^1])];
-        var isHeld = new bool[sequences.Users];
-        foreach (var user in users[^(int)(users.Length * this._options.HeldOutShare)..]) isHeld[user] = true;
-        return isHeld;
+        if (!sequences.HasTimes)
+        {
+            var first = sequences.Users - (int)(sequences.Users * this._options.HeldOutShare);
+            return (user, _) => user >= first;
+        }
+
+        var times = sequences.AllTimes.ToArray();
+        Array.Sort(times);
+        var from = times[(int)(times.Length * (1 - this._options.HeldOutShare))];
+        return (user, place) => sequences.TimesOf(user)[place] >= from;
     }
 
-    /// <summary>Events that are asked for: of the sequences put away, not the first, and of items that the earlier ones hold. Drawn at random, in the order of the sequences.</summary>
-    private List<(int User, int Place)> Draw(Sequences sequences, bool[] isHeld, int[] counts)
+    /// <summary>Events that are asked for: of those put away, none that begins a sequence, and of items that the earlier events hold. Drawn at random, in the order of the sequences.</summary>
+    private List<(int User, int Place)> Draw(Sequences sequences, Func<int, int, bool> isHeld, int[] counts)
     {
         var able = new List<(int User, int Place)>();
         for (var user = 0; user < sequences.Users; user++)
         {
             var items = sequences.ItemsOf(user);
-            for (var place = 1; isHeld[user] && place < items.Length; place++)
+            for (var place = 1; place < items.Length; place++)
             {
-                if (counts[items[place]] > 0) able.Add((user, place));
+                if (counts[items[place]] > 0 && isHeld(user, place)) able.Add((user, place));
             }
         }
 

@@ -44,6 +44,20 @@ public sealed class SessionRankerTests : ModelContract
         importance.Single(feature => feature.Feature == "after.second").Gain.ShouldBeGreaterThan(0);
     }
 
+    /// <summary>Fifty shoppers who come again and again: with times the latest events are put away, and what they did before is counted; nobody's sequence is whole.</summary>
+    [Fact]
+    public void Score_ShoppersWhoComeAgain_IsLearnedFromTheirLatestEvents()
+    {
+        const int Shoppers = 50;
+        var visits = InterruptedRows(seed: 5, rows: 3000).SelectMany(row => new[] { row, [row[1], row[1] + Others] }).ToArray();
+        var rows = Enumerable.Range(0, Shoppers).Select(shopper => visits.Where((_, visit) => visit % Shoppers == shopper).SelectMany(visit => visit).ToArray()).ToArray();
+        var times = rows.Select(row => Enumerable.Range(0, row.Length).Select(place => 1_700_000_000L + (place * 3600L)).ToArray()).ToArray();
+        var model = (SessionRankerModel)Fit(new Dataset(Sequences.From((2 * Pairs) + (2 * Others), rows, times)));
+        model.Importance.ShouldNotBeEmpty();
+        var found = InterruptedRows(seed: 6, rows: 200).Count(row => Best(Folded(model, row[..2], []), row.AsSpan(0, 2)) == row[2]);
+        found.ShouldBeGreaterThan(150);
+    }
+
     [Fact]
     public void SaveAndLoad_WithTrees_ScoresTheSame()
     {
